@@ -1,0 +1,68 @@
+"""Everything Onlooker raises on purpose, one tree, each error named for what to do next.
+
+OnlookerError                 its text is a sentence for people: what happened, to what, what to do
+├── ConfigError               the configuration is wrong: names the file, the key and what is allowed
+├── SourceError               a camera's connection ended; live/camera.py decides when to try again
+│   ├── SourceLost            it was there or should be: try again soon
+│   ├── SourceMissing         the device or path is not there: try again, a little more slowly
+│   └── SourceRefused         wrong password, or something we cannot read: tell the user, try again slowly
+├── UnknownCamera             no camera of that name: 404
+├── NoPicture                 there is no picture now: 503, try again after `retry_after` seconds
+├── TooMany                   a limit was reached: 503 (renditions) or 429 (tries)
+├── MalformedInput            bytes from outside that break their format (formats/)
+└── UserError                 an account that exists already, or does not
+"""
+
+from __future__ import annotations
+
+
+class OnlookerError(Exception):
+    """The root; `str(error)` is one sentence for people, without secrets."""
+
+
+class ConfigError(OnlookerError):
+    """The configuration is wrong; the text names the file, the key and what is allowed."""
+
+
+class SourceError(OnlookerError):
+    """A camera's connection ended."""
+
+
+class SourceLost(SourceError):
+    """The camera was reachable, or should be: try again soon."""
+
+
+class SourceMissing(SourceError):
+    """The device, file or path is not there: try again, more slowly."""
+
+
+class SourceRefused(SourceError):
+    """Wrong password or unsupported stream: the user has to act; try again slowly."""
+
+
+class UnknownCamera(OnlookerError):
+    """No camera has this name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no camera named “{name}”.")
+        self.name = name
+
+
+class NoPicture(OnlookerError):
+    """The camera gives no picture now; `retry_after` is in whole seconds."""
+
+    def __init__(self, text: str, retry_after: int) -> None:
+        super().__init__(text)
+        self.retry_after = retry_after
+
+
+class TooMany(OnlookerError):
+    """A limit was reached; the text names it."""
+
+
+class MalformedInput(OnlookerError):
+    """Bytes from outside break their format."""
+
+
+class UserError(OnlookerError):
+    """An account exists already, or does not exist."""
