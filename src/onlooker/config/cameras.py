@@ -1,0 +1,192 @@
+"""`[cameras.NAME]`: one camera; its kind's own options are the keyword-only arguments of the kind's `Source`."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache, partial
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+
+from onlooker.config.problems import Problems, explain, suggestion
+from onlooker.errors import ConfigError, OnlookerError
+from onlooker.sources import Source, kind_of
+
+if TYPE_CHECKING:
+    from onlooker.live.hub import CameraPlan
+
+NAME_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,62}$"
+_OPTION_LINE = re.compile(r"^\s*[`*]*(?P<name>[a-z_][a-z0-9_]*)[`*]*(?:\s*\([^)]*\))?\s*[:–—-]\s+(?P<text>.+)$")
+
+
+class CommonOptions(BaseModel):
+    """The keys every camera has, whatever its kind."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+    source: str = Field(min_length=1, description="Where the pictures come from: a URL whose scheme names the kind.")
+    title: str = Field("", max_length=120, description="What people read; without it, the name made readable.")
+    always_on: bool = Field(False, description="Stay connected even while nobody is watching.")
+    idle_after: float = Field(10.0, ge=0, le=86400, description="Seconds after the last viewer until it is let go.")
+    stall_after: float = Field(10.0, gt=0, le=86400, description="Seconds without a picture until it counts as lost.")
+
+
+@dataclass(frozen=True, slots=True)
+class CameraSettings:
+    """One camera as configured; `source` may hold a password, so neither it nor the options are in the repr."""
+
+    name: str
+    title: str
+    kind: str
+    source: str = field(repr=False)
+    always_on: bool = False
+    idle_after: float = 10.0
+    stall_after: float = 10.0
+    options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def make(self) -> Source:
+        """A fresh, unconnected source."""
+        made: Source = kind_of(self.source).Source(self.source, **self.options)
+        return made
+
+    def plan(self) -> CameraPlan:
+        """What the hub needs; two plans with equal fingerprints are the same camera."""
+        # Imported here: reading, checking and editing a configuration need not load the live side.
+        from onlooker.live.hub import CameraPlan
+
+        return CameraPlan(
+            name=self.name,
+            title=self.title,
+            kind=self.kind,
+            make=partial(kind_of(self.source).Source, self.source, **self.options),
+            always_on=self.always_on,
+            idle_after=self.idle_after,
+            stall_after=self.stall_after,
+            fingerprint=self.fingerprint(),
+        )
+
+    def fingerprint(self) -> str:
+        """Changes with anything that is configured; a digest, so that no password stands in it."""
+        facts = [self.title, self.source, self.always_on, self.idle_after, self.stall_after, dict(self.options)]
+        return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def kind_name(module: ModuleType) -> str:
+    """The kind's word: the name of its file."""
+    return module.__name__.rpartition(".")[2]
+
+
+@cache
+def options_model(module: ModuleType) -> type[CommonOptions]:
+    """The model of a whole `[cameras.NAME]` table for this kind, made from the signature of its `Source`."""
+    hints = get_type_hints(module.Source.__init__, include_extras=True)
+    said = option_descriptions(module.Source)
+    fields: dict[str, Any] = {}
+    for name, argument in inspect.signature(module.Source.__init__).parameters.items():
+        if argument.kind is inspect.Parameter.KEYWORD_ONLY:
+            default = ... if argument.default is argument.empty else argument.default
+            fields[name] = (hints[name], Field(default, description=said.get(name)))
+    model: type[CommonOptions] = create_model(f"{kind_name(module)}_camera", __base__=CommonOptions, **fields)
+    return model
+
+
+def own_options(module: ModuleType) -> list[str]:
+    """The names of the options this kind adds to the common ones."""
+    return [name for name in options_model(module).model_fields if name not in CommonOptions.model_fields]
+
+
+def option_descriptions(source: type) -> dict[str, str]:
+    """What the “Options:” section of the docstring says about each option, continuation lines joined."""
+    _, _, section = (inspect.getdoc(source) or "").partition("Options:")
+    said: dict[str, str] = {}
+    name = ""
+    for line in section.splitlines():
+        if match := _OPTION_LINE.match(line):
+            name = match["name"]
+            said[name] = match["text"].strip()
+        elif name and line.strip():
+            said[name] += f" {line.strip()}"
+        elif said:
+            break
+    return said
+
+
+def camera_settings(name: str, table: object, raw: object, problems: Problems) -> CameraSettings | None:
+    """One camera from its expanded table; None when something is wrong, which is then among the problems.
+
+    `raw` is the table as written: only that is ever quoted in a problem, never the value of a variable.
+    """
+    key = f"cameras.{name}"
+    if not re.match(NAME_PATTERN, name):
+        slug = re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-_")
+        hint = f"; “{slug}” would do" if slug else ""
+        problems.add(key, f"a camera's name is made of lower-case letters, digits, - and _{hint}")
+        return None
+    if not isinstance(table, dict) or not isinstance(raw, dict):
+        problems.add(key, f"is not a table. Write [cameras.{name}] and the camera's keys below it")
+        return None
+    found = len(problems.lines)
+    module = _module_of(table.get("source"), key, problems)
+    model = options_model(module) if module else CommonOptions
+    checked = _checked(model, table, raw, key, problems, kind_known=module is not None)
+    if module is None or checked is None or len(problems.lines) > found:
+        return None
+    settings = CameraSettings(
+        name=name,
+        title=checked.title or pretty(name),
+        kind=kind_name(module),
+        source=checked.source,
+        always_on=checked.always_on,
+        idle_after=checked.idle_after,
+        stall_after=checked.stall_after,
+        options={option: getattr(checked, option) for option in own_options(module)},
+    )
+    try:
+        settings.make()
+    except (OnlookerError, ValueError, TypeError) as error:
+        problems.add(f"{key}.source", str(error))
+        return None
+    return settings
+
+
+def pretty(name: str) -> str:
+    """A title for a camera that has none: “front-door” is “Front door”."""
+    words = re.sub(r"[-_]+", " ", name).strip()
+    return words[:1].upper() + words[1:]
+
+
+def _module_of(source: object, key: str, problems: Problems) -> ModuleType | None:
+    if not isinstance(source, str) or not source.strip():
+        return None  # the model says what is wrong with it
+    try:
+        return kind_of(source.strip())
+    except ConfigError as error:
+        from onlooker.sources import kinds
+
+        hint = suggestion(source.partition(":")[0], kinds())
+        problems.add(f"{key}.source", str(error) + ("" if hint == "." else hint))
+        return None
+
+
+def _checked(
+    model: type[CommonOptions],
+    table: dict[str, Any],
+    raw: dict[str, Any],
+    key: str,
+    problems: Problems,
+    *,
+    kind_known: bool,
+) -> CommonOptions | None:
+    values = table if kind_known else {name: table[name] for name in table if name in model.model_fields}
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        for name, sentence in explain(error, model, raw).items():
+            problems.add(f"{key}.{name}" if name else key, sentence)
+        return None

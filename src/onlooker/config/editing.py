@@ -1,0 +1,90 @@
+"""Change `onlooker.toml` by program: comments and layout stay, and a file that would not load is never written."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from pydantic import TypeAdapter, ValidationError
+from tomlkit.exceptions import TOMLKitError
+
+from onlooker.config.cameras import CommonOptions, options_model
+from onlooker.config.loading import Invocation, parse, read_dotenv, read_text
+from onlooker.errors import ConfigError
+from onlooker.sources import kind_of
+
+
+def add_camera(path: Path, name: str, source: str, title: str = "", options: Mapping[str, str] | None = None) -> None:
+    """Append a camera, creating the file when there is none; ConfigError when it exists or would not load.
+
+    Options are texts as typed; they are written with the type that the kind gives them. `${NAME}` stays as it is.
+    """
+    text = read_text(path) or ""
+    if name in _document(path, text).get("cameras", {}):
+        raise ConfigError(
+            f"{path}: cameras.{name}: there is a camera of that name already. Remove it first, or edit the file"
+        )
+    table: dict[str, Any] = {"title": title} if title else {}
+    table |= {"source": source, **_typed(source, options or {})}
+    block = tomlkit.dumps({"cameras": {name: table}})
+    _replace(path, f"{text.rstrip()}\n\n{block}" if text.strip() else block)
+
+
+def remove_camera(path: Path, name: str) -> None:
+    """Take a camera out; ConfigError names those there are when it is not among them."""
+    document = _document(path, read_text(path) or "")
+    cameras = document.get("cameras", {})
+    if name not in cameras:
+        there = f"There are: {', '.join(cameras)}" if cameras else "There are no cameras"
+        raise ConfigError(f"{path}: cameras.{name}: there is no camera of that name. {there}")
+    del cameras[name]
+    if not cameras:
+        del document["cameras"]
+    _replace(path, tomlkit.dumps(document))
+
+
+def _document(path: Path, text: str) -> tomlkit.TOMLDocument:
+    try:
+        return tomlkit.parse(text)
+    except TOMLKitError as error:
+        raise ConfigError(f"{path}: this is not valid TOML: {error}") from None
+
+
+def _typed(source: str, options: Mapping[str, str]) -> dict[str, Any]:
+    """`width=640` becomes a number where the kind wants one; what is wrong is left for the check of the whole file."""
+    try:
+        model: type[CommonOptions] = options_model(kind_of(source))
+    except ConfigError:
+        return dict(options)
+    typed: dict[str, Any] = dict(options)
+    for key, text in options.items():
+        if key in model.model_fields and "${" not in text:
+            with contextlib.suppress(ValidationError):
+                one: TypeAdapter[Any] = TypeAdapter(model.model_fields[key].rebuild_annotation())
+                typed[key] = one.dump_python(one.validate_python(text), mode="json")
+    return typed
+
+
+def _replace(path: Path, text: str) -> None:
+    """Check, then write beside and rename, so that a reader sees the old file or the new one."""
+    parse(text, Invocation(path), os.environ, read_dotenv(Invocation(path).env_path))
+    target = path.resolve()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # A source may hold a password, so a new file is for its owner only; an existing one keeps its mode.
+    mode = target.stat().st_mode & 0o777 if target.exists() else 0o600
+    handle, beside = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(beside, mode)
+        os.replace(beside, target)
+    except OSError as error:
+        Path(beside).unlink(missing_ok=True)
+        raise ConfigError(f"{path}: cannot be written: {error.strerror}") from None
