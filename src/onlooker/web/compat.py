@@ -1,0 +1,78 @@
+"""The URLs of the programs Onlooker replaces, so that what points at them goes on working.
+
+remote-stream and OSCVideoStreamExample: /video_feed/{n} and /video_feed; mjpg-streamer: /?action=stream and
+/?action=snapshot; go2rtc: /api/stream.mjpeg?src= and /api/frame.jpeg?src=.
+"""
+
+from __future__ import annotations
+
+import re
+
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, Response
+
+from onlooker.live.hub import Hub
+from onlooker.live.status import ORIGINAL
+from onlooker.outputs import mjpeg
+from onlooker.outputs.still import still
+
+_ACTION = re.compile(r"(stream|snapshot)(?:_(\d{1,4}))?\Z")
+_NO_CACHE = {"Cache-Control": "no-store, no-cache, must-revalidate, max-age=0", "Pragma": "no-cache", "Expires": "0"}
+
+
+def router(hub: Hub) -> APIRouter:
+    """The URLs that have a path of their own; for mjpg-streamer's see `legacy_action`."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/video_feed")
+    async def first_feed(request: Request) -> Response:
+        return _feed(request, hub, "0")
+
+    @routes.get("/video_feed/{number}")
+    async def feed(request: Request, number: str) -> Response:
+        return _feed(request, hub, number)
+
+    @routes.get("/api/stream.mjpeg")
+    async def go2rtc_stream(request: Request, src: str) -> Response:
+        return _uncached(mjpeg.live(request, hub, [hub.camera(src).name], ORIGINAL))
+
+    @routes.get("/api/frame.jpeg")
+    async def go2rtc_frame(request: Request, src: str) -> Response:
+        return _uncached(await still(request, hub, hub.camera(src).name, ORIGINAL))
+
+    return routes
+
+
+async def legacy_action(request: Request, hub: Hub) -> Response | None:
+    """What mjpg-streamer answers to /?action=stream and /?action=snapshot (or stream_1 …); None: show the wall."""
+    action = _ACTION.match(request.query_params.get("action", ""))
+    if action is None:
+        return None
+    name = _numbered(hub, action[2] or "0")
+    if name is None:
+        return _not_found()
+    if action[1] == "stream":
+        return _uncached(mjpeg.live(request, hub, [name], ORIGINAL))
+    return _uncached(await still(request, hub, name, ORIGINAL))
+
+
+def _feed(request: Request, hub: Hub, number: str) -> Response:
+    name = _numbered(hub, number)
+    return _not_found() if name is None else _uncached(mjpeg.live(request, hub, [name], ORIGINAL))
+
+
+def _numbered(hub: Hub, number: str) -> str | None:
+    """The camera at this place of the configuration, counted from 0."""
+    names = list(hub.cameras)
+    if not (number.isascii() and number.isdecimal() and len(number) <= 4):
+        return None
+    return names[int(number)] if int(number) < len(names) else None
+
+
+def _not_found() -> Response:
+    return JSONResponse({"error": "Camera not found"}, 404)
+
+
+def _uncached(response: Response) -> Response:
+    response.headers.update(_NO_CACHE)
+    return response

@@ -1,0 +1,75 @@
+"""The hub's figures for Prometheus, read at the moment of the scrape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fastapi import APIRouter, Request
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric, StateSetMetricFamily
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.registry import Collector
+from starlette.responses import Response
+
+import onlooker
+from onlooker.live.hub import Hub
+from onlooker.live.status import State
+
+
+class HubCollector(Collector):
+    """Reads every camera; labels are the camera's name and one of a few reasons or states, never a connection."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+
+    def collect(self) -> Iterator[Metric]:
+        build = GaugeMetricFamily("onlooker_build_info", "The version that runs; always 1.", labels=["version"])
+        build.add_metric([onlooker.__version__], 1)
+        yield build
+        by_camera = ["camera"]
+        viewers = GaugeMetricFamily("onlooker_viewers", "Connections that watch now.", labels=by_camera)
+        renditions = GaugeMetricFamily("onlooker_renditions", "Sizes and rates made now.", labels=by_camera)
+        age = GaugeMetricFamily("onlooker_newest_frame_age_seconds", "Age of the newest frame.", labels=by_camera)
+        rate = GaugeMetricFamily("onlooker_frame_rate", "Frames a second coming in.", labels=by_camera)
+        state = StateSetMetricFamily("onlooker_camera_state", "The state the camera is in.", labels=by_camera)
+        frames_in = CounterMetricFamily("onlooker_frames_in", "Frames from the camera.", labels=by_camera)
+        bytes_in = CounterMetricFamily("onlooker_bytes_in", "Bytes from the camera.", labels=by_camera)
+        frames_out = CounterMetricFamily("onlooker_frames_out", "Frames handed to viewers.", labels=by_camera)
+        bytes_out = CounterMetricFamily("onlooker_bytes_out", "Bytes handed to viewers.", labels=by_camera)
+        reconnects = CounterMetricFamily("onlooker_reconnects", "Times the camera came back.", labels=by_camera)
+        skipped = CounterMetricFamily(
+            "onlooker_frames_skipped",
+            "Frames not handed to a viewer: viewer_busy (it had not drained the one before), decoder_busy.",
+            labels=["camera", "reason"],
+        )
+        for name, camera in self._hub.cameras.items():
+            status, figures = camera.status(), camera.figures()
+            viewers.add_metric([name], status.viewers)
+            renditions.add_metric([name], figures.renditions)
+            if status.age is not None:
+                age.add_metric([name], status.age)
+            rate.add_metric([name], status.frame_rate)
+            state.add_metric([name], {known.value: known is status.state for known in State})
+            frames_in.add_metric([name], status.frames_in)
+            bytes_in.add_metric([name], status.bytes_in)
+            frames_out.add_metric([name], figures.frames_out)
+            bytes_out.add_metric([name], figures.bytes_out)
+            reconnects.add_metric([name], status.reconnects)
+            skipped.add_metric([name, "viewer_busy"], figures.skipped_busy)
+            skipped.add_metric([name, "decoder_busy"], figures.skipped_decoder)
+        yield from (viewers, renditions, age, rate, state)
+        yield from (frames_in, bytes_in, frames_out, bytes_out, reconnects, skipped)
+
+
+def router(hub: Hub) -> APIRouter:
+    """/metrics, in the format the scraper asks for."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(HubCollector(hub))
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/metrics")
+    async def metrics(request: Request) -> Response:
+        encode, content_type = choose_encoder(request.headers.get("accept", ""))
+        return Response(encode(registry), headers={"Content-Type": content_type, "Cache-Control": "no-store"})
+
+    return routes
