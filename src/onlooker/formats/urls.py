@@ -11,7 +11,6 @@ _SECRET_NAMES = (
 )
 _QUERY_VALUE = re.compile(rf"([?&;](?:{_SECRET_NAMES})=)[^&;#\s\"'<>“”]+", re.IGNORECASE)
 _AUTHORITY = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]*)://(?P<rest>[^\s\"'<>“”]+)", re.IGNORECASE)
-_PORT = re.compile(r":\d{1,5}$")
 
 
 def redacted(url: str) -> str:
@@ -28,8 +27,8 @@ def _without_password(match: re.Match[str]) -> str:
     rest = match["rest"]
     end = min((at for at in map(rest.find, "/?#") if at >= 0), default=len(rest))
     at = rest.rfind("@", 0, end)
-    if at < 0 and ":" in rest[:end] and not _PORT.search(rest[:end]):
-        # A password with a bare “/”, “?” or “#” in it: what follows the colon is no port, so it ends at a later “@”.
+    if at < 0 and ":" in rest[:end]:
+        # It may be a password with a bare “/”, “?” or “#” in it, which ends at a later “@”.
         at = rest.rfind("@")
     colon = rest.find(":", 0, at)
     if at < 0 or colon < 0:
