@@ -1,0 +1,50 @@
+"""The pages people open: the wall of every camera, and one camera full size."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import FileResponse, Response
+
+from onlooker.errors import UnknownCamera
+from onlooker.live.hub import Hub
+from onlooker.web.compat import legacy_action
+from onlooker.web.gate import visitor_of
+from onlooker.web.templating import Pages
+
+_READING = ["GET", "HEAD"]
+
+
+def router(hub: Hub, pages: Pages) -> APIRouter:
+    """/, /cameras/{name} and the icon that browsers ask for unprompted."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.api_route("/", methods=_READING)
+    async def wall(request: Request) -> Response:
+        if (answer := await legacy_action(request, hub)) is not None:
+            return answer
+        cameras = [camera.status() for camera in hub.cameras.values()]
+        return pages.render(request, "wall.html", cameras=cameras, visitor=visitor_of(request.scope))
+
+    @routes.api_route("/cameras/{name}", methods=_READING)
+    async def camera(request: Request, name: str) -> Response:
+        try:
+            shown = hub.camera(name)
+        except UnknownCamera:
+            return pages.render(request, "unknown.html", status_code=404, name=name)
+        names = list(hub.cameras)
+        place = names.index(name)
+        return pages.render(
+            request,
+            "camera.html",
+            camera=shown.status(),
+            previous=hub.cameras[names[place - 1]] if place > 0 else None,
+            next=hub.cameras[names[place + 1]] if place + 1 < len(names) else None,
+            visitor=visitor_of(request.scope),
+        )
+
+    @routes.api_route("/favicon.svg", methods=_READING)
+    @routes.api_route("/favicon.ico", methods=_READING)
+    async def icon() -> Response:
+        return FileResponse(pages.static_folder / "favicon.svg", media_type="image/svg+xml")
+
+    return routes

@@ -1,0 +1,118 @@
+// One camera as a person sees it: its picture, and in words how true that picture is.
+//
+// Three states are shown. live: the picture is current. waiting: none yet. lost: there should be one;
+// the last one is dimmed, with since when, why, and what the hub is doing about it.
+
+import { Picture } from "./picture.js";
+import { duration, fill, instant, say, words } from "./page.js";
+
+const OLD = 5000; // ms without a new picture after which its age is said
+const NAMES = { live: "live", connecting: "waiting", idle: "waiting", lost: "lost", refused: "lost" };
+
+export class LiveView {
+  #element;
+  #hub;
+  #changed;
+  #picture;
+  #camera = null; // what the API said last
+  #state; // what was heard last, from the API or with a picture
+  #current = false; // the canvas shows what the camera sees
+  #arrived = 0; // when the newest picture came, monotonic ms
+  #broken = false; // was lost and has not been live since
+
+  /** element holds canvas, .word, .mark use, .since, .reason, .next; changed(now, before) hears of each new state. */
+  constructor(element, hub, changed = () => {}) {
+    this.#element = element;
+    this.#hub = hub;
+    this.#changed = changed;
+    this.#state = element.dataset.first || "connecting";
+    this.#picture = new Picture(element.querySelector("canvas"), () => this.#drawn());
+    this.tick();
+  }
+
+  get camera() {
+    return this.#camera;
+  }
+
+  /** The API's word on this camera. */
+  told(camera) {
+    this.#camera = camera;
+    this.#hear(camera.state);
+    this.tick();
+  }
+
+  /** A part of the live stream; returns true if its state is news. */
+  part({ headers, body }) {
+    const state = headers.get("x-state") ?? "live";
+    const news = state !== this.#state && !(this.#state === "idle" && state === "connecting");
+    this.#hear(state);
+    if (state === "live") this.#picture.show(body, headers.get("x-sequence") ?? "");
+    if (news) this.tick();
+    return news;
+  }
+
+  /** The stream is gone: whatever the canvas shows is the past. */
+  cut() {
+    this.#picture.forget();
+    this.#current = false;
+    this.tick();
+  }
+
+  /** Brings words about time up to date; call it once a second. */
+  tick() {
+    const name = this.#shown();
+    const element = this.#element;
+    const before = element.dataset.state;
+    if (before !== name) {
+      element.dataset.state = name;
+      element.querySelector(".mark use").setAttribute("href", `#${name}`);
+      this.#changed(name, before);
+    }
+    const silent = performance.now() - this.#arrived;
+    const aged = name === "live" && silent > OLD ? fill(words.old, { age: duration(silent) }) : words[name];
+    say(element.querySelector(".word"), aged);
+    this.#explain(name);
+  }
+
+  #hear(state) {
+    this.#state = state;
+    if (NAMES[state] === "lost") this.#broken = true;
+    if (state !== "live") {
+      this.#picture.forget();
+      this.#current = false;
+    }
+  }
+
+  #drawn() {
+    this.#arrived = performance.now();
+    if (this.#current) return;
+    this.#current = true;
+    this.#broken = false;
+    this.#element.dataset.picture = "";
+    this.tick();
+  }
+
+  #shown() {
+    const name = NAMES[this.#state] ?? "waiting";
+    if (name === "live") return this.#current ? "live" : this.#broken ? "lost" : "waiting";
+    return name === "waiting" && this.#broken ? "lost" : name;
+  }
+
+  #explain(name) {
+    const [since, reason, next] = [".since", ".reason", ".next"].map((part) => this.#element.querySelector(part));
+    const camera = this.#camera;
+    if (name !== "lost") {
+      say(since, "");
+      say(reason, "");
+      say(next, name === "waiting" ? words.connecting : "");
+      return;
+    }
+    const last = Date.parse(camera?.last_frame_at ?? camera?.since ?? "");
+    const away = this.#hub.now() - last;
+    say(since, Number.isNaN(last) ? words.noVideo : fill(words.noVideoFor, { time: duration(away) }));
+    since.title = Number.isNaN(last) ? "" : fill(words.since, { time: instant(last) });
+    say(reason, camera?.reason ?? "");
+    const retry = Date.parse(camera?.retry_at ?? "") - this.#hub.now();
+    say(next, retry > 500 ? fill(words.tryingIn, { time: duration(retry) }) : words.trying);
+  }
+}
