@@ -1,0 +1,56 @@
+"""`onlooker serve` and `onlooker demo`: run the hub until it is told to stop."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from onlooker.commands.options import ConfigFile, DataFolder, Host, Port
+
+if TYPE_CHECKING:
+    from onlooker.config import Ready
+
+
+def serve(
+    config: ConfigFile = None,
+    data: DataFolder = None,
+    host: Host = None,
+    port: Port = None,
+    root_path: Annotated[str | None, typer.Option(help="Path prefix under which a proxy shows the hub.")] = None,
+) -> None:
+    """Run the hub: every camera of the configuration, live, behind a password."""
+    from onlooker import app
+    from onlooker.config import Invocation
+
+    overrides = {"data": data, "host": host, "port": port, "root_path": root_path}
+    raise typer.Exit(app.main(Invocation(config, overrides), on_ready=_announce))
+
+
+def demo(
+    port: Port = None,
+    host: Host = None,
+    data: Annotated[Path, typer.Option("--data", help="Folder for the demo's file, video and accounts.")] = Path(
+        "demo-data"
+    ),
+) -> None:
+    """Show the product without any hardware: four moving cameras, one of which drops out by itself."""
+    from onlooker import app
+    from onlooker.commands import showing
+    from onlooker.config import Invocation
+    from onlooker.demo import free_port, prepare
+
+    path = prepare(data, showing.progress)
+    wanted = 5000 if port is None else port
+    chosen = free_port(host or "0.0.0.0", wanted)
+    if chosen != wanted:
+        typer.echo(f"Port {wanted} is taken by another program, so this is port {chosen}.", err=True)
+    invocation = Invocation(path, {"data": data, "host": host, "port": chosen})
+    raise typer.Exit(app.main(invocation, log_in_link=True, on_ready=showing.demo))
+
+
+def _announce(ready: Ready) -> None:
+    from onlooker.commands import showing
+
+    showing.serving(ready)

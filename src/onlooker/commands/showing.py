@@ -1,0 +1,54 @@
+"""What a person at the terminal sees once the hub is listening: addresses, the first password, a QR code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+
+import onlooker
+from onlooker.config import Ready
+
+
+def serving(ready: Ready) -> None:
+    """The addresses, and the admin's password if the first start made one."""
+    print(f"Onlooker {onlooker.__version__} is at {', '.join((ready.url, *ready.lan_urls))}")
+    if ready.admin_password is not None:
+        print(f"Log in as admin with the password {ready.admin_password}")
+        print("It is shown only now. Change it with: onlooker user password admin")
+    sys.stdout.flush()
+
+
+def demo(ready: Ready) -> None:
+    """The addresses, how to log in, and a link that does it, also as a QR code for a phone in the same network."""
+    print(f"\nOnlooker {onlooker.__version__}, the demo")
+    print(f"\n  on this machine    {ready.url}")
+    for url in ready.lan_urls:
+        print(f"  in your network    {url}")
+    password = ready.admin_password or "the one shown at the first start"
+    print(f"\n  user admin, password {password}")
+    if ready.login_token is not None:
+        link = f"{(ready.lan_urls or (ready.url,))[0].rstrip('/')}/login?token={ready.login_token}"
+        print(f"\nThis link logs in once, within fifteen minutes:\n\n  {link}\n")
+        if ready.lan_urls:
+            print("Scan it with a phone in the same network:\n")
+            _qr(link)
+    print("Stop with Ctrl-C.")
+    sys.stdout.flush()
+
+
+def progress(steps: Iterable[int], total: int, said: str) -> Iterator[int]:
+    """The steps, with a bar while they are taken."""
+    from rich.console import Console
+    from rich.progress import track
+
+    yield from track(steps, description=said, total=total, console=Console(stderr=True), transient=True)
+
+
+def _qr(link: str) -> None:
+    import segno
+
+    code = segno.make(link, error="l", micro=False)
+    if "utf" in (sys.stdout.encoding or "").lower():
+        code.terminal(out=sys.stdout, compact=True)
+    else:
+        print("(this terminal cannot draw the code)")
