@@ -1,0 +1,81 @@
+"""The announcer: tells a camera's viewers, in the picture itself, that there is no live video and since when."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from onlooker.clock import Clock
+from onlooker.live import placard
+from onlooker.live.channel import Channel
+from onlooker.live.status import State
+from onlooker.live.workers import Workers
+from onlooker.media import Frame
+
+if TYPE_CHECKING:
+    from onlooker.live.camera import Camera
+
+REPEAT = 10.0  # seconds; also keeps a proxy from closing a stream in which nothing moves
+PATIENCE = 1.5  # seconds a camera may take to connect before that is worth a picture
+
+
+class Announcer:
+    """Publishes a placard to every watched channel when the camera is not live, again every `REPEAT` seconds."""
+
+    def __init__(self, camera: Camera, clock: Clock, workers: Workers) -> None:
+        self._camera = camera
+        self._clock = clock
+        self._workers = workers
+        self._event = asyncio.Event()
+
+    def wake(self) -> None:
+        """The state changed, or somebody came."""
+        self._event.set()
+
+    async def run(self) -> None:
+        """Announce until cancelled."""
+        camera = self._camera
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(None if camera.state in (State.LIVE, State.IDLE) else REPEAT):
+                    await self._event.wait()
+            self._event.clear()
+            if camera.state is State.CONNECTING:
+                await self._clock.sleep(PATIENCE)
+            if camera.state not in (State.LIVE, State.IDLE):
+                await self._announce(camera.renditions.watched())
+
+    async def _announce(self, channels: list[Channel]) -> None:
+        camera = self._camera
+        status = camera.status()
+        for channel in channels:
+            width, height = self._size(channel, status.width, status.height)
+            data = await self._workers.run(
+                placard.draw,
+                camera.renditions.last_picture,
+                title=status.title,
+                text=_words(status.state, status.since),
+                detail=status.reason,
+                width=width,
+                height=height,
+            )
+            if camera.state is not status.state:
+                return  # it came back while we were drawing
+            frame = Frame(data, self._clock.now(), status.frames_in)
+            camera.renditions.publish(channel, frame, status.state)
+
+    @staticmethod
+    def _size(channel: Channel, width: int, height: int) -> tuple[int, int]:
+        width, height = (width, height) if width and height else (1280, 720)
+        if 0 < channel.rendition.width < width:
+            height = max(2, round(height * channel.rendition.width / width))
+            width = channel.rendition.width
+        return width, height
+
+
+def _words(state: State, since: float) -> str:
+    if state is State.CONNECTING:
+        return "Connecting …"
+    return time.strftime("No live video since %H:%M:%S", time.localtime(since))

@@ -1,0 +1,326 @@
+"""A camera: supervises one source, so that a kind of camera need not know about retries, stalls or viewers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing, suppress
+
+from onlooker.clock import Clock
+from onlooker.errors import MalformedInput, NoPicture, OnlookerError, SourceError, SourceLost, SourceRefused
+from onlooker.formats import jpeg
+from onlooker.live.announcer import Announcer
+from onlooker.live.backoff import Backoff
+from onlooker.live.channel import Channel
+from onlooker.live.pace import Rate
+from onlooker.live.plan import CameraPlan
+from onlooker.live.renditions import Renditions
+from onlooker.live.status import CameraStatus, FanoutFigures, Rendition, State
+from onlooker.live.stills import Stills
+from onlooker.live.workers import Workers
+from onlooker.media import Frame, Media
+
+log = logging.getLogger(__name__)
+
+RELEASE = 2.5  # seconds a source has to let go of its device or socket before we go on without it
+
+
+class Camera:
+    """Connects while somebody needs it, retries with back-off, notices stalls, lets go when idle.
+
+    `run` is its one task; `acquire`/`release` count who needs it (channels with viewers, a still being waited for,
+    `always_on`).
+    """
+
+    def __init__(self, plan: CameraPlan, clock: Clock, workers: Workers) -> None:
+        self.plan = plan
+        self._clock = clock
+        self._needs = 0
+        self._need_changed = asyncio.Event()
+        self._restart = asyncio.Event()
+        self._news: set[asyncio.Future[None]] = set()  # who waits for a frame or another state
+        self.renditions = Renditions(plan.name, clock, workers, self._need)
+        self._stills = Stills(self.renditions, workers)
+        self._announcer = Announcer(self, clock, workers)
+        self._backoff = Backoff(random.Random())
+        self._rate = Rate()
+        self._state = State.IDLE
+        self._reason = ""
+        self._since = clock.now()
+        self._retry_at: float | None = None
+        self._codec = ""
+        self._size = (0, 0)
+        self._frames_in = 0
+        self._bytes_in = 0
+        self._reconnects = 0
+        self._first_at: float | None = None  # monotonic: first and newest frame of this connection
+        self._newest_at: float | None = None
+        self._last_frame_at: float | None = None
+        if plan.always_on:
+            self.acquire()
+
+    @property
+    def name(self) -> str:
+        """The slug in the configuration and the URLs."""
+        return self.plan.name
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return self.plan.title
+
+    @property
+    def state(self) -> State:
+        """Where it stands."""
+        return self._state
+
+    @property
+    def last_frame_at(self) -> float | None:
+        """When the newest frame ever was captured, UTC seconds."""
+        return self._last_frame_at
+
+    def status(self) -> CameraStatus:
+        """All it says of itself at this moment."""
+        now = self._clock.monotonic()
+        return CameraStatus(
+            name=self.plan.name,
+            title=self.plan.title,
+            kind=self.plan.kind,
+            state=self._state,
+            reason=self._reason,
+            since=self._since,
+            retry_at=self._retry_at,
+            codec=self._codec,
+            width=self._size[0],
+            height=self._size[1],
+            frame_rate=round(self._rate.value(now), 2) if self._state is State.LIVE else 0.0,
+            age=None if self._newest_at is None else round(now - self._newest_at, 3),
+            viewers=sum(channel.viewers for channel in self.renditions.watched()),
+            frames_in=self._frames_in,
+            bytes_in=self._bytes_in,
+            reconnects=self._reconnects,
+            last_frame_at=self._last_frame_at,
+        )
+
+    def figures(self) -> FanoutFigures:
+        """What its channels have handed out."""
+        return self.renditions.figures()
+
+    def channel(self, rendition: Rendition) -> Channel:
+        """The channel of a rendition; attach a viewer before the next await."""
+        return self.renditions.channel(rendition)
+
+    # Who needs it
+
+    def acquire(self) -> None:
+        """Need the camera: it connects if it is not connected."""
+        self._need(1)
+
+    def release(self) -> None:
+        """Need it no longer."""
+        self._need(-1)
+
+    def _need(self, change: int) -> None:
+        first = self._needs == 0
+        self._needs += change
+        if first or self._needs == 0:
+            self._need_changed.set()
+        self._announcer.wake()
+
+    async def still(self, rendition: Rendition, wait: float) -> tuple[Frame, float]:
+        """The newest picture and its age in seconds; waits up to `wait` seconds for a first one, else NoPicture."""
+        self.acquire()
+        try:
+            async with asyncio.timeout(wait):
+                while True:
+                    frame = await self._stills.take(rendition)
+                    if frame is not None:
+                        return frame, max(0.0, self._clock.now() - frame.captured)
+                    if self._state in (State.LOST, State.REFUSED):
+                        raise NoPicture(f"{self.title}: {self._reason}", self._retry_after())
+                    await self._wait_for_news()
+        except TimeoutError:
+            raise NoPicture(f"{self.title}: no picture within {wait:g} seconds.", self._retry_after()) from None
+        finally:
+            self.release()
+
+    def _retry_after(self) -> int:
+        return 2 if self._retry_at is None else max(1, round(self._retry_at - self._clock.now() + 1))
+
+    async def _wait_for_news(self) -> None:
+        news: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._news.add(news)
+        try:
+            await news
+        finally:
+            self._news.discard(news)
+
+    def _tell(self) -> None:
+        for news in self._news:
+            if not news.done():
+                news.set_result(None)
+
+    # The one task
+
+    async def run(self) -> None:
+        """Supervise until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._announcer.run(), name=f"announce {self.name}")
+            while True:
+                while not self._needs:
+                    self._need_changed.clear()
+                    await self._need_changed.wait()
+                error, lasted = await self._connect()
+                if error is not None:
+                    await self._rest(error, self._backoff.after(error, lasted))
+
+    def change(self, plan: CameraPlan) -> None:
+        """Take a new plan; the connection is made anew only if it needs another one. Viewers stay."""
+        old, self.plan = self.plan, plan
+        if plan.always_on != old.always_on:
+            self._need(1 if plan.always_on else -1)
+        if plan.fingerprint != old.fingerprint:
+            self._restart.set()
+
+    def end(self) -> None:
+        """The camera is removed: its viewers leave."""
+        for channel in self.renditions.watched():
+            channel.end()
+
+    async def _connect(self) -> tuple[SourceError | None, float]:
+        """One connection; no error where it ended because nobody needs it or its plan changed."""
+        self._restart.clear()
+        if self._state is State.IDLE:
+            self._enter(State.CONNECTING)
+        self._first_at = self._newest_at = None
+        self._rate.clear()
+        pump = asyncio.create_task(self._pump(), name=f"read {self.name}")
+        guards = [
+            asyncio.create_task(self._stalled(), name=f"watch {self.name}"),
+            asyncio.create_task(self._unneeded(), name=f"need {self.name}"),
+            asyncio.create_task(self._restart.wait(), name=f"change {self.name}"),
+            asyncio.create_task(self.renditions.run(), name=f"code {self.name}"),
+        ]
+        error: SourceError | None = None
+        try:
+            done, _ = await asyncio.wait({pump, *guards}, return_when=asyncio.FIRST_COMPLETED)
+            error = next((e for e in map(_source_error, done) if e is not None), None)
+        finally:
+            await _finish([pump, *guards], self.name)
+            self.renditions.reset()
+            self._stills.clear()
+        lasted = 0.0 if self._first_at is None else self._clock.monotonic() - self._first_at
+        if error is None:
+            self._backoff.clear()
+            self._enter(State.IDLE)
+        return error, lasted
+
+    async def _pump(self) -> None:
+        stream: AsyncGenerator[Media] = self.plan.make().run(self._clock)
+        async with aclosing(stream):
+            async for media in stream:
+                self._arrived(media)
+        raise SourceLost("The camera ended the stream.")
+
+    def _arrived(self, media: Media) -> None:
+        now = self._clock.monotonic()
+        self._frames_in += 1
+        self._bytes_in += len(media.data)
+        self._newest_at = now
+        self._last_frame_at = media.captured
+        self._rate.add(now)
+        if isinstance(media, Frame):
+            media = Frame(media.data, media.captured, self._frames_in)
+            self._measure(media)
+        elif self._first_at is None or media.key:
+            self._codec, self._size = media.format.codec, (media.format.width, media.format.height)
+            self.renditions.width = media.format.width
+        if self._first_at is None:
+            self._first_at = now
+            self._enter(State.LIVE)
+        self.renditions.feed(media)
+        if self._news and (isinstance(media, Frame) or media.key):
+            self._tell()
+
+    def _measure(self, frame: Frame) -> None:
+        # A camera may change its size while it streams, but hardly ever does.
+        if self._first_at is not None and self._frames_in % 32:
+            return
+        with suppress(MalformedInput):
+            self._size = jpeg.dimensions(frame.data)
+        self._codec = "mjpeg"
+        self.renditions.width = self._size[0]
+
+    async def _stalled(self) -> None:
+        started = self._clock.monotonic()
+        while True:
+            silent = self._clock.monotonic() - max(started, self._newest_at or 0.0)
+            # A first picture may take longer: a decoder waits for a key frame, a camera wakes up.
+            patience = self.plan.stall_after if self._newest_at is not None else max(self.plan.stall_after, 15.0)
+            if silent >= patience:
+                raise SourceLost(f"No picture for {patience:g} seconds, though the camera is connected.")
+            await self._clock.sleep(patience - silent)
+
+    async def _unneeded(self) -> None:
+        while True:
+            while self._needs:
+                self._need_changed.clear()
+                await self._need_changed.wait()
+            await self._clock.sleep(self.plan.idle_after)
+            if not self._needs:
+                return
+
+    async def _rest(self, error: SourceError, wait: float) -> None:
+        """Be lost until it is time to try again, nobody needs the camera, or its plan changes."""
+        self._reconnects += 1
+        self._retry_at = self._clock.now() + wait
+        self._enter(State.REFUSED if isinstance(error, SourceRefused) else State.LOST, str(error))
+        waits = [
+            asyncio.create_task(self._clock.sleep(wait)),
+            asyncio.create_task(self._unneeded()),
+            asyncio.create_task(self._restart.wait()),
+        ]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await _finish(waits, self.name)
+        self._retry_at = None
+        if not self._needs or self._restart.is_set():
+            self._enter(State.IDLE)
+
+    def _enter(self, state: State, reason: str = "") -> None:
+        if state is not State.LOST and state is not State.REFUSED:
+            self._retry_at = None
+        if (state, reason) == (self._state, self._reason):
+            return
+        if state is not self._state:
+            self._since = self._clock.now()
+        level = logging.WARNING if state in (State.LOST, State.REFUSED) else logging.INFO
+        log.log(level, "camera is %s", state, extra={"camera": self.name, "state": str(state), "reason": reason})
+        self._state, self._reason = state, reason
+        self._announcer.wake()
+        self._tell()
+
+
+def _source_error(task: asyncio.Task[object]) -> SourceError | None:
+    """How a finished task says that the connection ended; any other error is a defect and is kept whole in the log."""
+    error = task.exception()
+    if error is None or isinstance(error, SourceError):
+        return error
+    if isinstance(error, OnlookerError):
+        return SourceRefused(str(error))
+    log.error("unexpected error while reading a camera", exc_info=error)
+    return SourceLost(f"Something unexpected went wrong ({type(error).__name__}); the log has the details.")
+
+
+async def _finish(tasks: Sequence[asyncio.Task[object]], name: str) -> None:
+    for task in tasks:
+        task.cancel()
+    _, stuck = await asyncio.wait(tasks, timeout=RELEASE)
+    if stuck:
+        log.warning("camera does not let go; going on without waiting", extra={"camera": name})
+    for task in tasks:
+        if task.done() and not task.cancelled():
+            task.exception()  # what mattered has been taken
