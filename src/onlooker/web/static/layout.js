@@ -7,13 +7,26 @@ const WORTH_IT = 1.15; // larger first tiles must win this much area over equal 
 /**
  * @returns {{tiles: {left: number, top: number, width: number, height: number}[], height: number, scrolls: boolean}}
  */
-export function place(count, { width, height, gap, aspect = 16 / 9 }) {
-  if (count === 0) return { tiles: [], height: 0, scrolls: false };
+export function place(count, space) {
+  const plan = count ? planned(count, space) : { tiles: [], height: 0 };
+  return { ...plan, scrolls: plan.height > space.height + 1 };
+}
+
+function planned(count, { width, height, gap, aspect = 16 / 9 }) {
   if (width < NARROW && width < height) return stack(count, width, height, gap, aspect);
   const even = evenly(count, width, height, gap, aspect);
   if (even.unit < Math.min(SMALLEST, width)) return scrolling(count, width, gap, aspect);
   const led = withLeads(count, width, height, gap, aspect);
   return centred(led && led.area > even.area * WORTH_IT ? led : even, count, width, height, gap, aspect);
+}
+
+// One column or two, from the top down, under a thumb; an odd one out comes first, over the full width.
+function stack(count, width, height, gap, aspect) {
+  const columns = count <= 4 ? 1 : 2;
+  const unit = (width - gap * (columns - 1)) / columns;
+  const leads = columns === 2 && count % 2 === 1 ? 1 : 0;
+  const rows = Math.ceil((count + leads * 3) / columns);
+  return centred({ columns, rows, unit, leads, span: 2 }, count, width, count === 1 ? height : 0, gap, aspect);
 }
 
 // Equal tiles, as large as the space allows; of nearly equal sizes the one that uses the full width.
@@ -51,14 +64,6 @@ function fit(columns, rows, width, height, gap, aspect) {
   return Math.min((width - gap * (columns - 1)) / columns, ((height - gap * (rows - 1)) / rows) * aspect);
 }
 
-function stack(count, width, height, gap, aspect) {
-  const columns = count <= 4 ? 1 : 2;
-  const unit = (width - gap * (columns - 1)) / columns;
-  const leads = columns === 2 && count % 2 === 1 ? 1 : 0;
-  const rows = Math.ceil((count + leads * 3) / columns);
-  return centred({ columns, rows, unit, leads, span: 2 }, count, width, height, gap, aspect);
-}
-
 function scrolling(count, width, gap, aspect) {
   const columns = Math.max(1, Math.floor((width + gap) / (SMALLEST + gap)));
   const unit = (width - gap * (columns - 1)) / columns;
@@ -85,7 +90,7 @@ function centred({ columns, rows, unit, leads, span }, count, width, height, gap
       height: size * (tall + gap) - gap,
     });
   }
-  return { tiles, height: used, scrolls: used > height + 1 };
+  return { tiles, height: used };
 }
 
 function firstFree(taken, size) {

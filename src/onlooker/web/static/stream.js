@@ -12,7 +12,7 @@ export class LiveStream {
   #connection = null;
   #handlers;
 
-  /** handlers: part({headers, body}), answered(), failed(pause in ms), refused() for 401, ended() when let go. */
+  /** handlers: part({headers, body}), answered(), failed() at each try without an answer, refused() for 401, ended() when let go. */
   constructor(handlers) {
     this.#handlers = handlers;
   }
@@ -43,7 +43,7 @@ export class LiveStream {
       if (heard) {
         pause = FIRST_PAUSE;
       } else {
-        this.#handlers.failed(pause);
+        this.#handlers.failed();
       }
       await sleep(pause * (0.8 + 0.4 * Math.random()), given_up);
       if (!heard) pause = Math.min(pause * 2, LONGEST_PAUSE);

@@ -6,6 +6,7 @@
 import { Picture } from "./picture.js";
 import { duration, fill, instant, say, words } from "./page.js";
 
+const SAME_SHAPE = 0.03; // a picture this close to its place's shape fills it rather than leaving hairlines
 const OLD = 5000; // ms without a new picture after which its age is said
 const NAMES = { live: "live", connecting: "waiting", idle: "waiting", lost: "lost", refused: "lost" };
 
@@ -72,6 +73,14 @@ export class LiveView {
     const aged = name === "live" && silent > OLD ? fill(words.old, { age: duration(silent) }) : words[name];
     say(element.querySelector(".word"), aged);
     this.#explain(name);
+    this.#fit();
+  }
+
+  #fit() {
+    const canvas = this.#element.querySelector("canvas");
+    const shape = (canvas.width / canvas.height) * (this.#element.clientHeight / this.#element.clientWidth);
+    const fit = Math.abs(shape - 1) < SAME_SHAPE ? "cover" : "contain";
+    if (canvas.style.objectFit !== fit) canvas.style.objectFit = fit;
   }
 
   #hear(state) {

@@ -11,7 +11,8 @@ import { pictureWidth } from "./width.js";
 const wall = document.getElementById("wall");
 const empty = document.getElementById("empty");
 const banner = document.getElementById("banner");
-const summary = document.getElementById("summary");
+const total = document.getElementById("total");
+const missing = document.getElementById("missing");
 const announcer = document.getElementById("announcer");
 const blank = document.getElementById("tile");
 
@@ -26,9 +27,8 @@ const stream = new LiveStream({
     if (tile?.view.part(part)) void hub.ask();
   },
   answered: hubAnswered,
-  failed(pause) {
+  failed() {
     hubFailed();
-    void pause;
     for (const { view } of tiles.values()) view.cut();
   },
   refused: logIn,
@@ -97,8 +97,11 @@ function told({ cameras }) {
 }
 
 function count() {
-  const live = [...tiles.values()].filter(({ link }) => link.dataset.state === "live").length;
-  say(summary, tiles.size === 0 ? "" : fill(live === tiles.size ? words.allLive : words.someLive, { n: tiles.size, live }));
+  const lost = [...tiles.values()].filter(({ link }) => link.dataset.state === "lost").length;
+  const n = tiles.size;
+  say(total, n === 0 ? "" : n === 1 ? words.oneCamera : fill(words.cameras, { n }));
+  say(missing.querySelector(".count"), String(lost));
+  missing.hidden = lost === 0;
 }
 
 function arrange() {
