@@ -1,0 +1,236 @@
+"""The composition root: the only file that knows every part; it builds, joins, starts and stops them."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from onlooker import __version__, logs
+from onlooker.clock import Clock, SystemClock
+from onlooker.config import Invocation, Ready, Settings, watch
+from onlooker.errors import ConfigError
+from onlooker.live.hub import Hub
+from onlooker.outputs import mjpeg, still
+from onlooker.outputs.connection import TakeoverProtocol
+from onlooker.web import compat, health, login, metrics, pages, problems
+from onlooker.web.api import cameras, docs
+from onlooker.web.credentials import Credentials
+from onlooker.web.gate import Gate
+from onlooker.web.options import WebOptions
+from onlooker.web.sessions import Sessions, load_secret
+from onlooker.web.templating import Pages
+from onlooker.web.users import Users
+
+log = logging.getLogger(__name__)
+
+GRACE = 1  # whole seconds ordinary requests have to finish after SIGTERM
+
+OnReady = Callable[[Ready], None]
+
+
+def main(invocation: Invocation, *, log_in_link: bool = False, on_ready: OnReady | None = None) -> int:
+    """Run a hub until SIGTERM or Ctrl-C; the exit status. ConfigError before anything has started."""
+    settings = invocation.load()
+    server = settings.server
+    logs.configure(server.log_level, server.log_format, access_log=server.access_log)
+    _allow_many_connections()
+    listener = _listen(server.host, server.port)
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(_serve(invocation, settings, listener, log_in_link, on_ready))
+    except KeyboardInterrupt:
+        pass  # Ctrl-C; everything was closed on the way out
+    finally:
+        listener.close()
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """Who may come in, and the ways to show it."""
+
+    users: Users
+    credentials: Credentials
+    sessions: Sessions
+    links: login.LoginLinks
+
+
+def accounts(settings: Settings, clock: Clock) -> Accounts:
+    """Open the data folder's accounts; blocks."""
+    extra = settings.stream_login
+    users = Users(settings.server.data, extra=(extra.username, extra.password) if extra else None)
+    sessions = Sessions(users, load_secret(settings.server.data), clock, days=settings.server.session_days)
+    return Accounts(users, Credentials(users, clock), sessions, login.LoginLinks(clock))
+
+
+def build(hub: Hub, who: Accounts, options: WebOptions, ready: Callable[[], bool]) -> ASGIApp:
+    """The whole application behind its gate."""
+    rendered = Pages()
+    app = FastAPI(title="Onlooker", version=__version__, docs_url=None, redoc_url=None, openapi_url="/openapi.json")
+    problems.install(app)
+    for routes in (
+        cameras.router(hub),
+        mjpeg.router(hub),
+        still.router(hub),
+        compat.router(hub),
+        login.router(rendered, who.credentials, who.sessions, who.links),
+        health.router(ready),
+        metrics.router(hub),
+        docs.router(app, rendered),
+        pages.router(hub, rendered),
+    ):
+        app.include_router(routes)
+    app.mount("/static", rendered.static_files())
+    return Gate(app, users=who.users, credentials=who.credentials, sessions=who.sessions, options=options)
+
+
+async def _serve(
+    invocation: Invocation, settings: Settings, listener: socket.socket, log_in_link: bool, on_ready: OnReady | None
+) -> None:
+    clock = SystemClock()
+    who = await asyncio.to_thread(accounts, settings, clock)
+    password = await asyncio.to_thread(who.users.ensure_admin)
+    hub = Hub(clock)
+
+    async def apply(new: Settings) -> None:
+        await hub.apply([camera.plan() for camera in new.cameras])
+
+    def on_started() -> None:
+        ready = _addresses(settings, listener, who, password, log_in_link)
+        log.info("listening", extra={"url": ready.url})
+        if on_ready is not None:
+            on_ready(ready)
+
+    server = settings.server
+    web_options = WebOptions(server.root_path, server.trusted_proxies, server.session_days)
+    serving = _Server(
+        uvicorn.Config(
+            build(hub, who, web_options, lambda: serving.started),
+            http=TakeoverProtocol,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=server.access_log,
+            proxy_headers=False,
+            server_header=False,
+            ssl_certfile=server.tls_certificate,
+            ssl_keyfile=server.tls_key,
+            timeout_graceful_shutdown=GRACE,
+            backlog=4096,
+        ),
+        hub,
+        on_started,
+    )
+    await apply(settings)
+    watching = asyncio.create_task(watch(invocation, apply, settings), name="watch configuration")
+    try:
+        await serving.serve(sockets=[listener])
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+        await hub.close()
+    log.info("stopped")
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, which says when it listens, and lets go of viewers before it waits for its own connections."""
+
+    def __init__(self, config: uvicorn.Config, hub: Hub, on_started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._hub = hub
+        self._on_started = on_started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._on_started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._hub.close()
+        await super().shutdown(sockets)
+
+
+def _addresses(
+    settings: Settings, listener: socket.socket, who: Accounts, password: str | None, log_in_link: bool
+) -> Ready:
+    scheme = "https" if settings.server.tls_certificate else "http"
+    host, port = listener.getsockname()[:2]
+    open_to_all = host in ("0.0.0.0", "::")
+    prefix = settings.server.root_path
+
+    def url(address: str) -> str:
+        shown = f"[{address}]" if ":" in address else address
+        return f"{scheme}://{shown}:{port}{prefix}/"
+
+    names = who.users.names()
+    return Ready(
+        url=url("127.0.0.1" if open_to_all else host),
+        lan_urls=tuple(url(address) for address in _own_addresses()) if open_to_all else (),
+        admin_password=password,
+        login_token=who.links.make(names[0]) if log_in_link and names else None,
+    )
+
+
+def _own_addresses() -> list[str]:
+    """This machine's address in its network: the one a packet to the outside would leave from; none is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # RFC 5737: an address that is nobody's
+        except OSError:
+            return []
+        address: str = probe.getsockname()[0]
+    return [] if address.startswith("127.") else [address]
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if sys.platform != "win32":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise ConfigError(f"Port {port} is taken by another program. Choose another with --port.") from None
+        raise ConfigError(f"Cannot listen on {host} port {port}: {error.strerror}.") from None
+    listener.setblocking(False)
+    return listener
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop where there is one; elsewhere (Windows) asyncio's own loop."""
+    uvloop = _uvloop()
+    return uvloop.new_event_loop if uvloop is not None else None
+
+
+def _uvloop() -> ModuleType | None:
+    if sys.platform == "win32":
+        return None
+    import uvloop
+
+    return uvloop
+
+
+def _allow_many_connections() -> None:
+    """Raise the limit on open files as far as the system lets us: a viewer is a file."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 65_536 if hard == resource.RLIM_INFINITY else hard
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    except (OSError, ValueError) as error:
+        log.warning("the limit on open files stays as it is: %s", error)
