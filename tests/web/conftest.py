@@ -1,0 +1,128 @@
+"""A gated application served over real sockets, and a client without cookies or redirects of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+import pytest
+import uvicorn
+from fastapi import FastAPI, Request
+from starlette.types import ASGIApp
+from starlette.websockets import WebSocket
+
+from onlooker.clock import ManualClock
+from onlooker.web import login, problems
+from onlooker.web.credentials import Credentials
+from onlooker.web.gate import Gate, visitor_of
+from onlooker.web.login import LoginLinks
+from onlooker.web.options import WebOptions
+from onlooker.web.sessions import Sessions, load_secret
+from onlooker.web.templating import Pages
+from onlooker.web.users import Users
+
+Serve = Callable[[ASGIApp], Awaitable[str]]
+
+
+class _Server(uvicorn.Server):
+    """Leaves the signal handlers of the test process alone."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@pytest.fixture
+async def serve() -> AsyncIterator[Serve]:
+    """Serve an application on a port of its own; returns its address."""
+    running: list[tuple[_Server, asyncio.Task[None]]] = []
+
+    async def start(app: ASGIApp) -> str:
+        config = uvicorn.Config(app, port=0, lifespan="off", proxy_headers=False, log_config=None, http="httptools")
+        server = _Server(config)
+        task = asyncio.create_task(server.serve())
+        running.append((server, task))
+        async with asyncio.timeout(10):
+            while not server.started:
+                assert not task.done()
+                await asyncio.sleep(0.005)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        return f"http://127.0.0.1:{port}"
+
+    yield start
+    for server, task in running:
+        server.should_exit = server.force_exit = True
+        await asyncio.wait_for(task, 10)
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[aiohttp.ClientSession]:
+    timeout = aiohttp.ClientTimeout(total=20)
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), timeout=timeout) as session:
+        yield session
+
+
+@dataclass
+class House:
+    """Everything the gate needs, with the user anna and a clock that stands still."""
+
+    users: Users
+    clock: ManualClock
+    credentials: Credentials
+    sessions: Sessions
+    links: LoginLinks
+    pages: Pages
+    app: FastAPI
+    data: Path
+
+    def gated(self, **options: object) -> Gate:
+        return Gate(
+            self.app,
+            users=self.users,
+            credentials=self.credentials,
+            sessions=self.sessions,
+            options=WebOptions(**options),  # type: ignore[arg-type]
+        )
+
+    def cookie(self, name: str = "anna") -> dict[str, str]:
+        return {"Cookie": f"onlooker_session={self.sessions.sign(name)}"}
+
+
+PASSWORD = "correct horse"
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    users = Users(tmp_path)
+    users.add("anna", PASSWORD)
+    clock = ManualClock()
+    credentials = Credentials(users, clock)
+    sessions = Sessions(users, load_secret(tmp_path), clock, days=30)
+    links = LoginLinks(clock)
+    pages = Pages()
+    app = FastAPI(openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None)
+    problems.install(app)
+    app.include_router(login.router(pages, credentials, sessions, links))
+
+    @app.api_route("/who", methods=["GET", "POST"], include_in_schema=False)
+    async def who(request: Request) -> dict[str, object]:
+        visitor = visitor_of(request.scope)
+        assert visitor is not None
+        client = request.client.host if request.client else None
+        return {"name": visitor.name, "by": visitor.by, "client": client, "url": str(request.url)}
+
+    @app.get("/static/probe", include_in_schema=False)
+    async def probe() -> str:
+        return "public"
+
+    @app.websocket("/socket")
+    async def socket(websocket: WebSocket) -> None:
+        await websocket.accept()
+        await websocket.send_text("welcome")
+        await websocket.close()
+
+    return House(users, clock, credentials, sessions, links, pages, app, tmp_path)
