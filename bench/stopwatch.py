@@ -33,8 +33,8 @@ def install(report: Path) -> None:
 
     def timed_drained(viewer: Viewer) -> None:
         nonlocal done
-        drained(viewer)
         done = time.perf_counter()
+        drained(viewer)
 
     Channel.publish = timed_publish  # type: ignore[method-assign]
     Viewer.drained = timed_drained  # type: ignore[method-assign]

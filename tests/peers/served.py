@@ -27,7 +27,7 @@ class Served:
         self.log = folder / "onlooker.log"
         (folder / "onlooker.toml").write_text(config)
         self._command = [
-            *(sys.executable, "-m", "onlooker", "serve", "--config", str(folder / "onlooker.toml")),
+            *(str(Path(sys.executable).with_name("onlooker")), "serve", "--config", str(folder / "onlooker.toml")),
             *("--data", str(folder / "data"), "--host", "127.0.0.1", "--port", str(self.port)),
         ]
         self._environment = {
