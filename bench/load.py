@@ -14,11 +14,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from onlooker.outputs.connection import IN_FLIGHT, UNSENT
+
 HERE = Path(__file__).resolve().parent
 # Server and load client each keep to one core, where there are two: figures then do not depend on who moved where.
 SERVER_CORE, CLIENT_CORE = 0, 1
-# Socket options of the C loop: the same as outputs/connection.py sets (0: the kernel's own).
-SNDBUF, LOWAT = 0, 0
 
 
 class BenchError(Exception):
@@ -102,10 +102,10 @@ class Program:
 
 
 class Limit(Program):
-    """The C loop that does only the writes."""
+    """The C loop that does only the writes, on sockets with the same options as the hub's."""
 
     def __init__(self, rate: int, size: int) -> None:
-        super().__init__(built("limit"), *map(str, (rate, size, SNDBUF, LOWAT)), core=SERVER_CORE)
+        super().__init__(built("limit"), *map(str, (rate, size, IN_FLIGHT, UNSENT)), core=SERVER_CORE)
         self.port = int(self.line())
 
 
