@@ -34,7 +34,10 @@ def decode_rgb(data: bytes, *, min_width: int = 0) -> Pixels:
         if "extraneous bytes" not in str(error):
             raise MalformedInput(f"The picture is not a whole JPEG: {error}.") from error
     # Many webcams pad their pictures inside; nothing of the picture is missing then.
-    return _decode(data, min_width, strict=False)
+    try:
+        return _decode(data, min_width, strict=False)
+    except ValueError as error:
+        raise MalformedInput(f"The picture is not a whole JPEG: {error}.") from error
 
 
 def encode_rgb(pixels: Pixels, *, quality: int = 80) -> bytes:
