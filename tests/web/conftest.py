@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
+import numpy as np
 import pytest
+import simplejpeg
 import uvicorn
 from fastapi import FastAPI, Request
 from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
-from onlooker.clock import ManualClock
+from onlooker.clock import Clock, ManualClock, SystemClock
+from onlooker.errors import SourceRefused
+from onlooker.live.hub import CameraPlan, Hub
+from onlooker.media import Frame, Media
+from onlooker.outputs.connection import TakeoverProtocol
 from onlooker.web import login, problems
 from onlooker.web.credentials import Credentials
 from onlooker.web.gate import Gate, visitor_of
@@ -42,7 +48,9 @@ async def serve() -> AsyncIterator[Serve]:
     running: list[tuple[_Server, asyncio.Task[None]]] = []
 
     async def start(app: ASGIApp) -> str:
-        config = uvicorn.Config(app, port=0, lifespan="off", proxy_headers=False, log_config=None, http="httptools")
+        config = uvicorn.Config(
+            app, port=0, lifespan="off", proxy_headers=False, log_config=None, http=TakeoverProtocol
+        )
         server = _Server(config)
         task = asyncio.create_task(server.serve())
         running.append((server, task))
@@ -126,3 +134,38 @@ def house(tmp_path: Path) -> House:
         await websocket.close()
 
     return House(users, clock, credentials, sessions, links, pages, app, tmp_path)
+
+
+class Pictures:
+    """A camera that gives the same small picture over and over."""
+
+    def __init__(self, shade: int) -> None:
+        self._data = simplejpeg.encode_jpeg(np.full((16, 32, 3), shade, np.uint8))
+
+    async def run(self, clock: Clock) -> AsyncGenerator[Media]:
+        while True:
+            yield Frame(self._data, clock.now())
+            await clock.sleep(0.02)
+
+
+class Refusing:
+    """A camera whose password is wrong."""
+
+    async def run(self, clock: Clock) -> AsyncGenerator[Media]:
+        raise SourceRefused("The camera refuses the password; correct it in onlooker.toml.")
+        yield
+
+
+@pytest.fixture
+async def hub() -> AsyncIterator[Hub]:
+    """A hub with three cameras: yard and door give pictures, cellar refuses."""
+    hub = Hub(SystemClock())
+    await hub.apply(
+        [
+            CameraPlan("yard", "The yard", "http", lambda: Pictures(40), fingerprint="a"),
+            CameraPlan("cellar", "The cellar", "rtsp", Refusing, fingerprint="b"),
+            CameraPlan("door", "The door", "usb", lambda: Pictures(200), fingerprint="c"),
+        ]
+    )
+    yield hub
+    await hub.close()

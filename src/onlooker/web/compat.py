@@ -16,6 +16,7 @@ from onlooker.live.status import ORIGINAL
 from onlooker.outputs import mjpeg
 from onlooker.outputs.still import still
 
+_READING = ["GET", "HEAD"]
 _ACTION = re.compile(r"(stream|snapshot)(?:_(\d{1,4}))?\Z")
 _NO_CACHE = {"Cache-Control": "no-store, no-cache, must-revalidate, max-age=0", "Pragma": "no-cache", "Expires": "0"}
 
@@ -24,19 +25,19 @@ def router(hub: Hub) -> APIRouter:
     """The URLs that have a path of their own; for mjpg-streamer's see `legacy_action`."""
     routes = APIRouter(include_in_schema=False)
 
-    @routes.get("/video_feed")
+    @routes.api_route("/video_feed", methods=_READING)
     async def first_feed(request: Request) -> Response:
         return _feed(request, hub, "0")
 
-    @routes.get("/video_feed/{number}")
+    @routes.api_route("/video_feed/{number}", methods=_READING)
     async def feed(request: Request, number: str) -> Response:
         return _feed(request, hub, number)
 
-    @routes.get("/api/stream.mjpeg")
+    @routes.api_route("/api/stream.mjpeg", methods=_READING)
     async def go2rtc_stream(request: Request, src: str) -> Response:
         return _uncached(mjpeg.live(request, hub, [hub.camera(src).name], ORIGINAL))
 
-    @routes.get("/api/frame.jpeg")
+    @routes.api_route("/api/frame.jpeg", methods=_READING)
     async def go2rtc_frame(request: Request, src: str) -> Response:
         return _uncached(await still(request, hub, hub.camera(src).name, ORIGINAL))
 

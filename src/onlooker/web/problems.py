@@ -72,8 +72,18 @@ def problem_of(error: OnlookerError) -> JSONResponse:
     return problem(status, str(error), headers=headers)
 
 
+def described(when: str) -> dict[str, Any]:
+    """A problem as an answer in the OpenAPI description."""
+    return {"description": when, "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema()}}}
+
+
 def install(app: FastAPI) -> None:
-    """Let every error of the application answer this way."""
+    """Let every error of the application answer this way; before its routers are included."""
+    app.router.responses = {
+        **app.router.responses,
+        401: described("No credentials, or wrong ones."),
+        422: described("A value does not fit; `errors` says which."),
+    }
     app.add_exception_handler(OnlookerError, _ours)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)

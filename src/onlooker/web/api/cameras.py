@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 
 from onlooker.live.hub import Hub
 from onlooker.live.status import CameraStatus, State
-from onlooker.web.problems import MEDIA_TYPE, Problem
+from onlooker.web.problems import described
 
 
 class Links(BaseModel):
@@ -64,9 +64,7 @@ def router(hub: Hub) -> APIRouter:
         root_path = request.scope["root_path"]
         return Cameras(cameras=[_described(camera.status(), root_path) for camera in hub.cameras.values()])
 
-    unknown = {"model": Problem, "description": "There is no such camera.", "content": {MEDIA_TYPE: {}}}
-
-    @routes.get("/cameras/{name}", summary="One camera", responses={404: unknown})
+    @routes.get("/cameras/{name}", summary="One camera", responses={404: described("There is no such camera.")})
     async def one_camera(request: Request, name: Annotated[str, Path(description="The camera's name.")]) -> Camera:
         """One camera with its state."""
         return _described(hub.camera(name).status(), request.scope["root_path"])

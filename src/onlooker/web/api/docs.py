@@ -103,6 +103,8 @@ def type_of(shape: dict[str, Any]) -> str:
         return " or ".join(type_of(one) for one in shape["anyOf"])
     if shape.get("type") == "array":
         return f"list of {type_of(shape.get('items', {}))}"
+    if shape.get("type") == "object" and "title" in shape:
+        return str(shape["title"])
     kind = str(shape.get("type", "anything"))
     return f"{kind} ({shape['format']})" if "format" in shape else kind
 
