@@ -59,7 +59,9 @@ def list_(config: ConfigFile = None, as_json: Json = False) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table("Name", "Title", "Kind", "Source", box=box.SIMPLE_HEAD)
+    table = Table(box=box.SIMPLE_HEAD)
+    for heading in ("Name", "Title", "Kind", "Source"):
+        table.add_column(heading, overflow="fold")
     for one in cameras:
         table.add_row(*(Text(cell) for cell in (one.name, one.title, one.kind, redacted(one.source))))
     Console().print(table)

@@ -64,7 +64,7 @@ def camera_of(source: str, options: Mapping[str, str], environ: Mapping[str, str
     """The source as it would be configured; ConfigError says what is wrong with it."""
     problems = Problems("SOURCE")
     written = {"source": source, **options}
-    camera = camera_settings("probe", expand(written, environ, "", problems), written, problems)
+    camera = camera_settings("probe", expand(written, environ, "cameras.probe", problems), written, problems)
     # The camera has no name yet: only the option is of interest.
     problems.lines = [line.replace("SOURCE: cameras.probe.", "", 1) for line in problems.lines]
     problems.raise_if_any()

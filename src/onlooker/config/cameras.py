@@ -56,7 +56,7 @@ class CameraSettings:
         return made
 
     def plan(self) -> CameraPlan:
-        """What the hub needs; two plans with equal fingerprints are the same camera."""
+        """What the hub needs; two plans with equal fingerprints share a connection."""
         # Imported here: reading, checking and editing a configuration need not load the live side.
         from onlooker.live.hub import CameraPlan
 
@@ -72,8 +72,8 @@ class CameraSettings:
         )
 
     def fingerprint(self) -> str:
-        """Changes with anything that is configured; a digest, so that no password stands in it."""
-        facts = [self.title, self.source, self.always_on, self.idle_after, self.stall_after, dict(self.options)]
+        """Changes with whatever needs a new connection; a digest, so that no password stands in it."""
+        facts = [self.kind, self.source, dict(self.options)]
         return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()
 
 
@@ -149,10 +149,23 @@ def camera_settings(name: str, table: object, raw: object, problems: Problems) -
     )
     try:
         settings.make()
-    except (OnlookerError, ValueError, TypeError) as error:
-        problems.add(f"{key}.source", str(error))
+    except (OnlookerError, ValueError) as error:
+        culprit = _culprit(module, settings, [name for name in settings.options if name in table])
+        problems.add(f"{key}.{culprit}" if culprit else key, str(error).removeprefix(f"{culprit} "))
         return None
     return settings
+
+
+def _culprit(module: ModuleType, settings: CameraSettings, given: list[str]) -> str:
+    """Which key a source objects to: the URL, one option, or (empty) only all of them together."""
+    trials: list[tuple[str, dict[str, Any]]] = [("source", {})]
+    trials += [(name, {name: settings.options[name]}) for name in given]
+    for name, options in trials:
+        try:
+            module.Source(settings.source, **options)
+        except (OnlookerError, ValueError):
+            return name
+    return ""
 
 
 def pretty(name: str) -> str:
