@@ -76,7 +76,7 @@ def accounts(settings: Settings, clock: Clock) -> Accounts:
 def build(hub: Hub, who: Accounts, options: WebOptions, ready: Callable[[], bool]) -> ASGIApp:
     """The whole application behind its gate."""
     rendered = Pages()
-    app = FastAPI(title="Onlooker", version=__version__, docs_url=None, redoc_url=None, openapi_url="/openapi.json")
+    app = FastAPI(title="Onlooker", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json")
     problems.install(app)
     for routes in (
         cameras.router(hub),
