@@ -17,15 +17,14 @@ export function nearest(key, from, rects) {
   if (!direction) return null;
   if (from < 0) return 0;
   const start = rects[from];
+  const aside = direction.along === "x" ? "y" : "x";
   let best = null;
   let least = Infinity;
   rects.forEach((rect, index) => {
-    const x = middle(rect, "x") - middle(start, "x");
-    const y = middle(rect, "y") - middle(start, "y");
-    const ahead = direction.sign * (direction.along === "x" ? x : y);
-    if (index === from || ahead <= 1) return;
-    const across = direction.along === "x" ? gapBetween(start, rect, "y") : gapBetween(start, rect, "x");
-    const cost = ahead + ASIDE * across + 0.01 * Math.abs(direction.along === "x" ? y : x);
+    const ahead = direction.sign > 0 ? between(start, rect, direction.along) : between(rect, start, direction.along);
+    if (index === from || ahead < -1) return;
+    const across = Math.max(0, between(start, rect, aside), between(rect, start, aside));
+    const cost = ahead + ASIDE * across + 0.01 * Math.abs(middle(start, aside) - middle(rect, aside));
     if (cost < least) [best, least] = [index, cost];
   });
   if (best === null && direction.along === "x") {
@@ -35,9 +34,15 @@ export function nearest(key, from, rects) {
   return best;
 }
 
-const middle = (rect, axis) => (axis === "x" ? rect.left + rect.width / 2 : rect.top + rect.height / 2);
+const SIDES = { x: ["left", "width"], y: ["top", "height"] };
 
-function gapBetween(a, b, axis) {
-  const [start, size] = axis === "x" ? ["left", "width"] : ["top", "height"];
-  return Math.max(0, Math.max(a[start], b[start]) - Math.min(a[start] + a[size], b[start] + b[size]));
+function middle(rect, axis) {
+  const [start, size] = SIDES[axis];
+  return rect[start] + rect[size] / 2;
+}
+
+// From the end of `a` to the beginning of `b`; negative where they overlap.
+function between(a, b, axis) {
+  const [start, size] = SIDES[axis];
+  return b[start] - (a[start] + a[size]);
 }
