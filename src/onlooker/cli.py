@@ -77,7 +77,7 @@ def _misused(error: TyperException) -> int:
     if type(error).__name__ == "NoArgsIsHelpError":
         return 2
     hint = f" See: {context.command_path} --help" if context is not None else ""
-    return _failed(" ".join(text.split()) + hint, int(getattr(error, "exit_code", 2)))
+    return _failed(" ".join(text.split()).rstrip(".") + "." + hint, int(getattr(error, "exit_code", 2)))
 
 
 def _failed(text: str, code: int) -> int:

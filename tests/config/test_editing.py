@@ -81,7 +81,7 @@ def test_what_would_not_load_is_never_written(
 ) -> None:
     path = tmp_path / "onlooker.toml"
     path.write_text(WRITTEN)
-    with pytest.raises(ConfigError, match="onlooker.toml: ") as caught:
+    with pytest.raises(ConfigError, match=r"onlooker\.toml: ") as caught:
         add_camera(path, name, source, options=options)
     assert said in str(caught.value)
     assert path.read_text() == WRITTEN

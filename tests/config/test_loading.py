@@ -159,12 +159,14 @@ def test_all_problems_come_at_once(tmp_path: Path) -> None:
 
 
 def test_an_error_names_the_layer_it_is_in(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="^environment: ONLOOKER_PORT: “many” is not allowed"):
+    with pytest.raises(ConfigError, match=r"^environment: ONLOOKER_PORT: “many” is not allowed"):
         load(tmp_path, environ={"ONLOOKER_PORT": "many"})
-    with pytest.raises(ConfigError, match="^command line: --root-path: “a b” is not allowed"):
+    with pytest.raises(ConfigError, match=r"^command line: --root-path: “a b” is not allowed"):
         load(tmp_path, root_path="a b")
     (tmp_path / ".env").write_text("ONLOOKER_LOG_FORMAT=xml")
-    with pytest.raises(ConfigError, match="env: ONLOOKER_LOG_FORMAT: “xml” is not allowed. It takes one of text, json"):
+    with pytest.raises(
+        ConfigError, match=r"env: ONLOOKER_LOG_FORMAT: “xml” is not allowed. It takes one of text, json"
+    ):
         load(tmp_path)
 
 

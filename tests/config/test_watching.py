@@ -1,5 +1,7 @@
 """Edits while running: good ones are applied, broken ones reported, and nothing is lost to a half-finished save."""
 
+# ruff: noqa: ASYNC110, ASYNC240 - a test waits for a condition, and its files are in memory
+
 from __future__ import annotations
 
 import asyncio

@@ -89,8 +89,10 @@ def probe(
     """Connect once, and say what comes: kind, codec, size, frames a second."""
     from onlooker.clock import SystemClock
     from onlooker.commands import probing
+    from onlooker.config.loading import read_dotenv
 
-    camera = probing.camera_of(source, assignments(option), os.environ)
+    environment = {**read_dotenv(Path(".env")), **os.environ}
+    camera = probing.camera_of(source, assignments(option), environment)
     finding, picture = asyncio.run(
         probing.probe(camera, SystemClock(), patience=timeout, want_picture=save is not None)
     )

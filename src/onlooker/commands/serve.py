@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,6 +25,7 @@ def serve(
     from onlooker import app
     from onlooker.config import Invocation
 
+    _stop_on_sigterm()
     overrides = {"data": data, "host": host, "port": port, "root_path": root_path}
     raise typer.Exit(app.main(Invocation(config, overrides), on_ready=_announce))
 
@@ -41,6 +43,7 @@ def demo(
     from onlooker.config import Invocation
     from onlooker.demo import free_port, prepare
 
+    _stop_on_sigterm()
     path = prepare(data, showing.progress)
     wanted = 5000 if port is None else port
     chosen = free_port(host or "0.0.0.0", wanted)
@@ -48,6 +51,11 @@ def demo(
         typer.echo(f"Port {wanted} is taken by another program, so this is port {chosen}.", err=True)
     invocation = Invocation(path, {"data": data, "host": host, "port": chosen})
     raise typer.Exit(app.main(invocation, log_in_link=True, on_ready=showing.demo))
+
+
+def _stop_on_sigterm() -> None:
+    """SIGTERM means what Ctrl-C means, from the first moment on: leave through every `finally`, with exit code 0."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def _announce(ready: Ready) -> None:
