@@ -21,6 +21,7 @@ PREAMBLE = b"--frame\r\n"
 MAX_PART = 32 * 1024 * 1024
 
 _MAX_HEADERS = 8 * 1024
+_MAX_BROKEN = 1000  # each costs some microseconds, however few bytes it takes to send one
 _MIN_DELIMITER = 6  # shorter ones could stand in a picture by chance
 _HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*:[ \t]*(.*?)[ \t]*")
 _BOUNDARY = re.compile(r';\s*boundary\s*=\s*(?:"([^"]*)"|([^;]*))', re.IGNORECASE)
@@ -67,10 +68,13 @@ class MultipartReader:
 
     def __init__(self, boundary: bytes | None, *, max_part: int = MAX_PART) -> None:
         self._delimiter = _delimiter(boundary or b"")
+        self._delimiter_met = False  # what was announced may be wrong; the first delimiter line is not
         self._max_part = max_part
         self._buffer = bytearray()
-        self._seen = 0  # bytes of the buffer already searched, for a start or for the delimiter
-        self._skipped = 0  # garbage dropped since the last part
+        self._no_start = 0  # no picture starts in so many bytes of the buffer, and
+        self._no_delimiter = 0  # no delimiter in so many: neither is searched twice
+        self._skipped = 0  # bytes of garbage, and
+        self._broken = 0  # pictures given up, since the last good one
         self._walk: jpeg.Walk | None = None  # None: looking for the start of a picture
         self._headers: dict[str, str] = {}
         self._length: int | None = None
@@ -94,16 +98,15 @@ class MultipartReader:
     def _find_start(self) -> bool:
         """Come to the first byte of a picture, its headers read; False while there is none."""
         buffer = self._buffer
-        at = buffer.find(jpeg.START, self._seen)
+        at = buffer.find(jpeg.START, self._no_start)
         if at < 0:
-            self._seen = max(self._seen, len(buffer) - len(jpeg.START) + 1)
+            self._no_start = max(self._no_start, len(buffer) - len(jpeg.START) + 1)
             self._drop(len(buffer) - _MAX_HEADERS)
             if self._skipped + len(buffer) > self._max_part:
                 raise MalformedInput(f"No picture within {self._max_part} bytes of the stream.")
             return False
         self._read_headers(bytes(buffer[max(0, at - _MAX_HEADERS) : at]))
         self._drop(at)
-        self._seen = 0
         self._walk = jpeg.Walk()
         return True
 
@@ -118,13 +121,20 @@ class MultipartReader:
             line = line.rstrip(b"\r")
             if line.startswith(b"--"):
                 self._headers = {}
-                if self._delimiter is None or self._delimiter not in line:
-                    self._delimiter = _delimiter(line)
+                self._meet_delimiter(line)
             elif found := _HEADER.fullmatch(line):
                 self._headers[found[1].decode("ascii").lower()] = found[2].decode("latin-1")
         length = self._headers.get("content-length", "")
         if length.isdecimal() and len(length) < 12:
             self._length = int(length)
+
+    def _meet_delimiter(self, line: bytes) -> None:
+        if self._delimiter_met:
+            return
+        self._delimiter_met = True
+        if self._delimiter is None or self._delimiter not in line:
+            self._delimiter = _delimiter(line)
+            self._no_delimiter = 0
 
     def _find_end(self, walk: jpeg.Walk, parts: list[Part]) -> bool:
         """Take the picture at the start of the buffer; False while it is not complete."""
@@ -172,27 +182,30 @@ class MultipartReader:
         """Where a delimiter stands in the buffer before `end`, or -1."""
         if self._delimiter is None:
             return -1
-        at = self._buffer.find(self._delimiter, self._seen, end)
+        at = self._buffer.find(self._delimiter, self._no_delimiter, end)
         if at < 0:
-            self._seen = max(self._seen, end - len(self._delimiter) + 1)
+            self._no_delimiter = max(self._no_delimiter, end - len(self._delimiter) + 1)
         return at
 
     def _take(self, end: int, parts: list[Part]) -> None:
         with memoryview(self._buffer) as view, view[:end] as body:
             parts.append(Part(self._headers, bytes(body)))
-        del self._buffer[:end]
-        self._walk, self._seen, self._skipped = None, 0, 0
+        self._drop(end)
+        self._walk, self._skipped, self._broken = None, 0, 0
 
     def _resume(self, at: int) -> None:
         """Give this picture up and look for the next one from `at` on; what stands before may hold its headers."""
-        keep = max(0, at - _MAX_HEADERS)
-        self._walk, self._seen = None, at
-        self._drop(keep)
+        self._broken += 1
+        if self._broken > _MAX_BROKEN:
+            raise MalformedInput(f"{_MAX_BROKEN} broken pictures and no whole one.")
+        self._walk, self._no_start = None, at
+        self._drop(at - _MAX_HEADERS)
 
     def _drop(self, count: int) -> None:
         if count > 0:
             del self._buffer[:count]
-            self._seen = max(0, self._seen - count)
+            self._no_start = max(0, self._no_start - count)
+            self._no_delimiter = max(0, self._no_delimiter - count)
             self._skipped += count
 
 
