@@ -41,7 +41,7 @@ class Source:
 
 def picture(size: int) -> bytes:
     """A valid JPEG of exactly `size` bytes: a small one, filled up with comment segments."""
-    small = simplejpeg.encode_jpeg(numpy.zeros((16, 16, 3), numpy.uint8), quality=50, colorsubsampling="420")
+    small: bytes = simplejpeg.encode_jpeg(numpy.zeros((16, 16, 3), numpy.uint8), quality=50, colorsubsampling="420")
     filled = small[:2]
     missing = size - len(small)
     while missing > 0:

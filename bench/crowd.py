@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from statistics import median
 
 from bench.hub import Hub, bench_camera
 from bench.load import Drain, Seen
@@ -13,7 +12,7 @@ from bench.result import Result
 MANY = 5000
 VIEWERS, STALLED, RATE = 1000, 100, 15
 WINDOW = 6.0  # seconds
-ROUNDS = 2
+ROUNDS = 3  # in turns; the quietest counts, for other programs can only make a frame older
 
 
 def memory() -> Iterator[Result]:
@@ -50,7 +49,7 @@ def stalled() -> Iterator[Result]:
                 before = hub.resident()
                 mixed.append(watch(drain))
                 growth.append(hub.resident() - before)
-    without, with_them = median(s.p99 for s in calm), median(s.p99 for s in mixed)
+    without, with_them = min(s.p99 for s in calm), min(s.p99 for s in mixed)
     grown = max(growth)
     yield Result(
         "d",
@@ -58,8 +57,8 @@ def stalled() -> Iterator[Result]:
         f"{with_them / without:.2f}×",
         "1.1×",
         with_them <= 1.1 * without,
-        f"{with_them:.1f} ms against {without:.1f} ms (p50 {median(s.p50 for s in mixed):.1f} ms "
-        f"against {median(s.p50 for s in calm):.1f} ms); "
+        f"{with_them:.1f} ms against {without:.1f} ms (p50 {min(s.p50 for s in mixed):.1f} ms "
+        f"against {min(s.p50 for s in calm):.1f} ms); "
         f"memory grew by {grown / 1000:.0f} kB in {WINDOW:g} s",
     )
 

@@ -41,15 +41,20 @@ class Hub(Program):
             log=folder / "log",
             environment=environment,
         )
-        wait_for(self._answers, 30, f"the server did not start; its log:\n{(folder / 'log').read_text()}")
+        wait_for(self._answers, 30, "the server did not start", folder / "log")
+
+    def get(self, path: str) -> bytes:
+        """The body of a GET with the password; OSError when it is not a success."""
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}{path}", headers={"Authorization": AUTHORIZATION}
+        )
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            body: bytes = answer.read()
+            return body
 
     def _answers(self) -> bool:
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}/healthz", headers={"Authorization": AUTHORIZATION}
-        )
         try:
-            with urllib.request.urlopen(request, timeout=2) as answer:
-                return bool(answer.status == 200)
+            return bool(self.get("/readyz"))
         except OSError:
             return False
 

@@ -136,12 +136,12 @@ class Drain(Program):
         return seen.watching == self.viewers
 
 
-def wait_for(ready: Callable[[], bool], seconds: float, otherwise: str) -> None:
-    """Ask until it is so; BenchError when it takes too long."""
+def wait_for(ready: Callable[[], bool], seconds: float, otherwise: str, log: Path | None = None) -> None:
+    """Ask until it is so; BenchError, with what stands in the log, when it takes too long."""
     end = time.monotonic() + seconds
     while not ready():
         if time.monotonic() > end:
-            raise BenchError(otherwise)
+            raise BenchError(f"{otherwise}:\n{log.read_text()}" if log else otherwise)
         time.sleep(0.05)
 
 

@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -23,16 +24,16 @@ def main(config: str, data: str, port: str, times: str = "") -> None:
     """Serve until standard input ends."""
     kinds: dict[str, ModuleType] = sources.kinds()
     kinds["bench"] = camera
-    if times:
-        stopwatch.install(Path(times))
-    threading.Thread(target=stop_with_input, daemon=True).start()
+    save = stopwatch.install(Path(times)) if times else lambda: None
+    threading.Thread(target=stop_with_input, args=(save,), daemon=True).start()
     sys.argv = ["onlooker", "serve", "--config", config, "--data", data, "--host", "127.0.0.1", "--port", port]
     cli.main()
 
 
-def stop_with_input() -> None:
-    """End like a service does: by SIGTERM."""
+def stop_with_input(save: Callable[[], object]) -> None:
+    """Save what was measured and end like a service does: by SIGTERM."""
     sys.stdin.read()
+    save()
     os.kill(os.getpid(), signal.SIGTERM)
 
 

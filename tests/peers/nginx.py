@@ -25,7 +25,7 @@ def documented_location(upstream: int) -> str:
 
 
 class Nginx:
-    """Serves `/cameras/` from the server at `upstream`."""
+    """Serves `/cams/` from the server at `upstream`."""
 
     def __init__(self, folder: Path, upstream: int) -> None:
         self.port = free_port()

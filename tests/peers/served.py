@@ -16,7 +16,7 @@ from typing import Self
 
 USER, PASSWORD = "ada", "correct horse battery"
 AUTHORIZATION = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
-TEST_CARD = '[cameras.card]\ntitle = "Test card"\nsource = "testcard:"\nwidth = 320\nheight = 240\n'
+TEST_CARD = '[cameras.card]\ntitle = "Test card"\nsource = "testcard:"\nsize = "320x240"\n'
 
 
 class Served:

@@ -18,7 +18,7 @@ from tests.peers.wire import is_jpeg, read_part
 pytestmark = pytest.mark.peers
 
 CONFIG = f'[server]\ntrusted_proxies = ["127.0.0.1"]\n\n{TEST_CARD}'
-PREFIX = "/cameras"
+PREFIX = "/cams"
 
 
 @pytest.fixture(scope="module")
