@@ -10,32 +10,32 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+ONLOOKER = str(Path(sys.executable).with_name("onlooker"))
 USER, PASSWORD = "ada", "correct horse battery"
 AUTHORIZATION = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
 TEST_CARD = '[cameras.card]\ntitle = "Test card"\nsource = "testcard:"\nsize = "320x240"\n'
 
 
 class Served:
-    """Starts with this configuration; `port` answers on 127.0.0.1 once inside the `with`."""
+    """Starts with this configuration; `port` answers on 127.0.0.1 once inside the `with`.
 
-    def __init__(self, folder: Path, config: str = TEST_CARD, *, environment: dict[str, str] | None = None) -> None:
+    `program` is what stands before `serve` on the command line, if not the installed command.
+    """
+
+    def __init__(self, folder: Path, config: str = TEST_CARD, *, program: Sequence[str] = (ONLOOKER,)) -> None:
         self.port = free_port()
         self.log = folder / "onlooker.log"
         (folder / "onlooker.toml").write_text(config)
         self._command = [
-            *(str(Path(sys.executable).with_name("onlooker")), "serve", "--config", str(folder / "onlooker.toml")),
+            *(*program, "serve", "--config", str(folder / "onlooker.toml")),
             *("--data", str(folder / "data"), "--host", "127.0.0.1", "--port", str(self.port)),
         ]
-        self._environment = {
-            **os.environ,
-            "STREAM_USERNAME": USER,
-            "STREAM_PASSWORD": PASSWORD,
-            **(environment or {}),
-        }
+        self._environment = {**os.environ, "STREAM_USERNAME": USER, "STREAM_PASSWORD": PASSWORD}
 
     def url(self, path: str, *, login: bool = False) -> str:
         """A URL of this server; with `login` the name and password stand in it, as for players."""
