@@ -77,6 +77,8 @@ class Decoder:
 
     def decode(self, sample: Sample) -> list[Picture]:
         """The pictures this sample completes: usually one; none if it is damaged, or until the next key frame then."""
+        if not sample.data:  # to the decoder that would mean: nothing more will ever come
+            return []
         if self._waiting_for_key:
             if not sample.key:
                 return []
@@ -126,7 +128,7 @@ def encode_jpeg(picture: Picture, *, width: int = 0, quality: int = 80) -> bytes
             dst_colorspace=_BT601,
             src_color_range=_range(frame),
             dst_color_range=_FULL,
-            interpolation="BILINEAR",
+            interpolation="AREA",
         )
     except (av.FFmpegError, ValueError) as error:
         raise MalformedInput(f"The picture ({frame.format.name}) cannot be turned into a JPEG: {error}.") from error

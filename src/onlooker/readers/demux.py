@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import threading
+import time
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 
@@ -56,6 +58,7 @@ class _Reading:
         self._loop = loop
         self._stopping = threading.Event()
         self._gone = asyncio.Event()
+        self._opening_since: float | None = None
         self._thread = threading.Thread(target=self._run, name="onlooker-demux", daemon=True)
 
     def start(self) -> None:
@@ -77,7 +80,7 @@ class _Reading:
         except SourceError as refusal:
             error = type(refusal)(f"{self._source.name}: {refusal}")
         except (av.FFmpegError, OSError, ValueError) as failure:
-            error = explained(failure, self._source)
+            error = explained(self._timed_out() or failure, self._source)
         except Exception:
             _log.exception("%s: reading failed", self._source.name)
             error = SourceLost(f"{self._source.name} could not be read; the log says why.")
@@ -87,14 +90,21 @@ class _Reading:
         except RuntimeError:  # the loop is closed: nobody waits any more
             return
 
+    def _timed_out(self) -> TimeoutError | None:
+        """What really happened when opening ran out of time, which FFmpeg also reports as unreadable data."""
+        since, limit = self._opening_since, self._source.open_timeout
+        return TimeoutError() if since is not None and time.monotonic() - since >= limit else None
+
     def _read(self) -> SourceError:
         source = self._source
+        self._opening_since = time.monotonic()
         with av.open(
             source.url,
             format=source.format,
             options=dict(source.options),
             timeout=(source.open_timeout, source.read_timeout),
         ) as container:
+            self._opening_since = None
             unpacker = Unpacker(container)
             # The demuxer is told which stream is wanted, so that sound is not even copied.
             for packet in container.demux(unpacker.stream):
@@ -118,9 +128,15 @@ def explained(failure: Exception, source: Input) -> SourceError:
             return SourceMissing(f"{name} is not there. Check that it is plugged in and how it is named.")
         case PermissionError():
             return SourceRefused(f"{name} may not be opened by this user. Check the permissions.")
+        case OSError(errno=errno.EBUSY):
+            return SourceLost(f"{name} is in use by another program. Close that one.")
+        case OSError(errno=errno.ENODEV | errno.ENXIO):
+            return SourceMissing(f"{name} was unplugged.")
+        case OSError(errno=errno.ENOTTY):
+            return SourceRefused(f"{name} is no camera. Check its source URL.")
         case av.HTTPServerError():
             return SourceLost(f"{name} answers that it cannot give its video now.")
-        case av.HTTPError():
+        case av.HTTPClientError():
             return SourceRefused(f"{name} refuses the way it was asked. Check its source URL and its options.")
         case av.ExitError() | TimeoutError() | BlockingIOError():
             return SourceLost(f"{name} gave nothing for {source.read_timeout:g} seconds. Check its power and network.")

@@ -26,6 +26,9 @@ class Unpacker:
             raise SourceRefused("There is no video in what it sends, only sound or data.")
         self.stream: VideoStream = container.streams.video[0]
         self.format = _format_of(self.stream)
+        if self.format.codec == "wrapped_avframe":
+            # FFmpeg's own generators hand out addresses in memory, not bytes: nothing that can be kept.
+            raise SourceRefused("What it sends cannot leave FFmpeg.")
         self.damaged = 0
         self._is_jpeg = self.format.codec == "mjpeg"
         self._started = time.monotonic()
