@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 
 import av
 import numpy as np
@@ -79,7 +79,9 @@ def frame(number: int = 0, captured: float = 1_800_000_000.0, size: tuple[int, i
     return Frame(picture(number, size), captured)
 
 
-def coded(count: int, *, group: int = 10, size: tuple[int, int] = (64, 48), start: float = 1_800_000_000.0) -> list[Sample]:
+def coded(
+    count: int, *, group: int = 10, size: tuple[int, int] = (64, 48), start: float = 1_800_000_000.0
+) -> list[Sample]:
     """H.264 samples, a key frame every `group`, 10 a second."""
     context = av.CodecContext.create("libx264", "w")
     assert isinstance(context, av.VideoCodecContext)
@@ -97,16 +99,14 @@ def coded(count: int, *, group: int = 10, size: tuple[int, int] = (64, 48), star
         packets += context.encode(image)
     packets += context.encode(None)
     form = VideoFormat("h264", *size, 10.0, "yuv420p", bytes(context.extradata or b""))
-    return [
-        Sample(bytes(packet), packet.is_keyframe, n / 10, start + n / 10, form) for n, packet in enumerate(packets)
-    ]
+    return [Sample(bytes(packet), packet.is_keyframe, n / 10, start + n / 10, form) for n, packet in enumerate(packets)]
 
 
-async def settle(condition: object, seconds: float = 5.0) -> None:
+async def settle(condition: Callable[[], object], seconds: float = 10.0) -> None:
     """Let the loop run until `condition()` holds."""
-    assert callable(condition)
     async with asyncio.timeout(seconds):
-        while not condition():
+        # What is waited for happens in worker threads too, so there is no event to wait on.
+        while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.005)
 
 

@@ -10,7 +10,9 @@ from onlooker.errors import SourceError, SourceLost, SourceMissing, SourceRefuse
 from onlooker.live.backoff import STEADY, Backoff
 
 
-@pytest.mark.parametrize(("error", "first", "longest"), [(SourceLost, 1, 15), (SourceMissing, 3, 30), (SourceRefused, 30, 300)])
+@pytest.mark.parametrize(
+    ("error", "first", "longest"), [(SourceLost, 1, 15), (SourceMissing, 3, 30), (SourceRefused, 30, 300)]
+)
 def test_doubles_to_a_limit_with_jitter(error: type[SourceError], first: float, longest: float) -> None:
     backoff = Backoff(random.Random(1))
     waits = [backoff.after(error("gone"), 0.0) for _ in range(12)]

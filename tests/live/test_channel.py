@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from onlooker.live.channel import Channel
 from onlooker.live.status import Rendition
-
 from tests.live.scripted import Notebook
 
 

@@ -7,7 +7,9 @@ import pytest
 from onlooker.live.pace import Pace, Rate
 
 
-@pytest.mark.parametrize(("rate", "fps", "expected"), [(30, 10, 100), (25, 5, 50), (15, 15, 150), (15, 0, 150), (10, 30, 100)])
+@pytest.mark.parametrize(
+    ("rate", "fps", "expected"), [(30, 10, 100), (25, 5, 50), (15, 15, 150), (15, 0, 150), (10, 30, 100)]
+)
 def test_a_pace_lets_about_its_rate_through(rate: int, fps: int, expected: int) -> None:
     pace = Pace(fps)
     taken = sum(pace.take(100 + number / rate) for number in range(rate * 10))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from onlooker.clock import Clock
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
 
 REPEAT = 10.0  # seconds; also keeps a proxy from closing a stream in which nothing moves
 PATIENCE = 1.5  # seconds a camera may take to connect before that is worth a picture
+
+_PAUSE = {State.LIVE: None, State.IDLE: None, State.CONNECTING: PATIENCE}
 
 
 class Announcer:
@@ -38,14 +39,20 @@ class Announcer:
         """Announce until cancelled."""
         camera = self._camera
         while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(None if camera.state in (State.LIVE, State.IDLE) else REPEAT):
-                    await self._event.wait()
-            self._event.clear()
-            if camera.state is State.CONNECTING:
-                await self._clock.sleep(PATIENCE)
-            if camera.state not in (State.LIVE, State.IDLE):
-                await self._announce(camera.renditions.watched())
+            woken = await self._woken(_PAUSE.get(camera.state, REPEAT))
+            if camera.state in (State.LIVE, State.IDLE) or (woken and camera.state is State.CONNECTING):
+                continue
+            await self._announce(camera.renditions.watched())
+
+    async def _woken(self, pause: float | None) -> bool:
+        """Wait to be woken, for `pause` seconds at the most; None is for ever."""
+        try:
+            async with asyncio.timeout(pause):
+                await self._event.wait()
+        except TimeoutError:
+            return False
+        self._event.clear()
+        return True
 
     async def _announce(self, channels: list[Channel]) -> None:
         camera = self._camera
