@@ -261,7 +261,7 @@ class Camera:
             patience = self.plan.stall_after if self._newest_at is not None else max(self.plan.stall_after, 15.0)
             if silent >= patience:
                 raise SourceLost(f"No picture for {patience:g} seconds, though the camera is connected.")
-            await self._clock.sleep(patience - silent)
+            await self._clock.sleep(max(0.05, patience - silent))
 
     async def _unneeded(self) -> None:
         while True:
