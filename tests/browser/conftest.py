@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -11,14 +10,11 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
+from tests.browser.chromium import CHROMIUM, QUIET
 from tests.browser.mjpeg_camera import MjpegCamera
 from tests.peers.served import PASSWORD, USER, Served
 
-CHROMIUM = shutil.which(os.environ.get("ONLOOKER_CHROMIUM", "chromium"))
 AXE = Path(os.environ.get("ONLOOKER_AXE", ".peers/node_modules/axe-core/axe.min.js"))
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
-QUIET += ["--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"]
-
 ServeHub = Callable[..., Served]
 OpenPage = Callable[..., Awaitable[Page]]
 
