@@ -53,7 +53,7 @@ class _Seen:
         else:
             self.size += len(media.data)
         if isinstance(media, Frame):
-            self.codec, self.dimensions, self.picture = "mjpeg", jpeg.dimensions(media.data), media.data
+            self.codec, self.dimensions, self.picture = "mjpeg", _dimensions(media.data), media.data
         else:
             self.codec = media.format.codec
             if media.format.width:
@@ -115,6 +115,13 @@ def save(picture: bytes, path: Path) -> None:
         raise OnlookerError(f"{path}: the picture cannot be saved: {error.strerror}") from None
 
 
+def _dimensions(data: bytes) -> tuple[int, int]:
+    try:
+        return jpeg.dimensions(data)
+    except MalformedInput as error:
+        raise SourceLost(f"A picture came, but it is damaged: {error}") from None
+
+
 class _Decoding:
     """Decodes samples until there is one picture."""
 
@@ -139,8 +146,6 @@ async def _first(stream: AsyncGenerator[Media], patience: float) -> Media:
         ) from None
     except StopAsyncIteration:
         raise SourceLost("The source ended before a picture came.") from None
-    except MalformedInput as error:
-        raise SourceLost(f"What came is damaged: {error}") from None
 
 
 async def _next(stream: AsyncGenerator[Media], seconds: float) -> Media | None:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from onlooker.errors import ConfigError
 from onlooker.formats.urls import redacted
 
-_SECRET_KEY = re.compile(r"pass|pwd|secret|token|key", re.IGNORECASE)
+_SECRET_KEY = re.compile(r"pass|pwd|secret|token|(?<!tls_)key", re.IGNORECASE)
 
 
 @dataclass(slots=True)
