@@ -48,7 +48,7 @@ async def _reload(invocation: Invocation, apply: Apply, current: Settings) -> Se
             log.warning("%s: a change outside of [cameras] takes effect at the next start", invocation.path)
         if new.cameras != current.cameras:
             await apply(new)
-            log.info("%s: applied, %d cameras", invocation.path, len(new.cameras))
+            log.info("%s: applied", invocation.path, extra={"cameras": len(new.cameras)})
         return new
     except OnlookerError as error:
         for line in str(error).splitlines():
