@@ -272,3 +272,11 @@ def test_broken_pictures_among_good_ones_are_forgiven() -> None:
     reader = MultipartReader(b"frame")
     for _ in range(3):
         assert bodies(reader.feed(broken * 900 + A)) == [A]
+
+
+def test_what_came_before_malformed_bytes_is_handed_out() -> None:
+    reader = MultipartReader(b"frame")
+    assert bodies(reader.feed(A + b"\xff\xd8\xff\x00" * 1001)) == [A]
+    for _ in range(2):
+        with pytest.raises(MalformedInput):
+            reader.feed(A)

@@ -79,6 +79,7 @@ class MultipartReader:
         self._headers: dict[str, str] = {}
         self._length: int | None = None
         self._lengths_hold = True
+        self._failed: MalformedInput | None = None
 
     @property
     def within_part(self) -> bool:
@@ -86,14 +87,24 @@ class MultipartReader:
         return self._walk is not None
 
     def feed(self, data: bytes) -> list[Part]:
-        """The pictures that these bytes complete, in order."""
+        """The pictures that these bytes complete, in order.
+
+        Pictures that came whole before malformed bytes are handed out first; the error then comes with the next call.
+        """
+        if self._failed is not None:
+            raise self._failed
         self._buffer += data
         parts: list[Part] = []
-        while True:
-            if self._walk is None and not self._find_start():
-                return parts
-            if self._walk is not None and not self._find_end(self._walk, parts):
-                return parts
+        try:
+            while self._walk is not None or self._find_start():
+                if self._walk is not None and not self._find_end(self._walk, parts):
+                    break
+        except MalformedInput as error:
+            self._failed = error
+            self._buffer.clear()
+            if not parts:
+                raise
+        return parts
 
     def _find_start(self) -> bool:
         """Come to the first byte of a picture, its headers read; False while there is none."""

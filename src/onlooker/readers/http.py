@@ -140,7 +140,7 @@ def _named(error: Exception, camera: str, timeout: float) -> SourceError:
             return SourceLost(f"{camera} cannot be reached. Check its power, its network and the port.")
         case aiohttp.TooManyRedirects():
             return SourceRefused(f"{camera} redirects in a circle. Check the path of its source URL.")
-        case aiohttp.InvalidURL():
+        case aiohttp.InvalidURL() | aiohttp.RedirectClientError():
             return SourceRefused(f"{camera} redirects to something that is not a web address.")
         case aiohttp.ClientResponseError():
             return SourceRefused(f"{camera} does not answer in HTTP. Check the port of its source URL.")
