@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import ModuleType
 
@@ -76,7 +78,9 @@ def accounts(settings: Settings, clock: Clock) -> Accounts:
 def build(hub: Hub, who: Accounts, options: WebOptions, ready: Callable[[], bool]) -> ASGIApp:
     """The whole application behind its gate."""
     rendered = Pages()
-    app = FastAPI(title="Onlooker", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json")
+    app = FastAPI(
+        title="Onlooker", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json"
+    )
     problems.install(app)
     for routes in (
         cameras.router(hub),
@@ -149,6 +153,16 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._hub = hub
         self._on_started = on_started
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        # Unlike uvicorn's own, this does not raise the signal again at the end: we have stopped, cleanly, with status 0.
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

@@ -35,7 +35,7 @@ class Served:
             *(*program, "serve", "--config", str(folder / "onlooker.toml")),
             *("--data", str(folder / "data"), "--host", "127.0.0.1", "--port", str(self.port)),
         ]
-        self._environment = {**os.environ, "STREAM_USERNAME": USER, "STREAM_PASSWORD": PASSWORD}
+        self.environment = {**os.environ, "STREAM_USERNAME": USER, "STREAM_PASSWORD": PASSWORD}
 
     def url(self, path: str, *, login: bool = False) -> str:
         """A URL of this server; with `login` the name and password stand in it, as for players."""
@@ -52,7 +52,7 @@ class Served:
     def __enter__(self) -> Self:
         with self.log.open("w") as log:
             self._process = subprocess.Popen(
-                self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self._environment
+                self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment
             )
         end = time.monotonic() + 40
         while not answers(self.url("/readyz")):
