@@ -156,7 +156,7 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        # Unlike uvicorn's own, this does not raise the signal again at the end: we have stopped, cleanly, with status 0.
+        # Unlike uvicorn's own, this does not raise the signal again at the end: we stopped cleanly, so with status 0.
         before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
             yield

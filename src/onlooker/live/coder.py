@@ -26,7 +26,10 @@ class Coder:
         picture = self._newest_picture(waiting, max((r.width for r in wanted), default=1))
         if picture is None:
             return {}
-        coded = {width: encode_jpeg(picture, width=width) for width in {r.width for r in wanted}}
+        try:
+            coded = {width: encode_jpeg(picture, width=width) for width in {r.width for r in wanted}}
+        except MalformedInput:
+            return {}  # a picture no JPEG can hold; the next one may be another
         return {r: Frame(coded[r.width], picture.captured) for r in wanted}
 
     def _newest_picture(self, waiting: Sequence[Media], width: int) -> Picture | None:
