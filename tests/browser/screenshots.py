@@ -36,7 +36,7 @@ def config(pictures: Path) -> str:
     for name, title in TITLES.items():
         source = f'source = "file:{pictures / name}"\nfps = 6'
         if name not in scenery.SCENES:
-            source = 'source = "testcard:"\noutage_every = 12\noutage_for = 9'
+            source = 'source = "testcard:"\noutage_every = 20\noutage_for = 15'
         parts.append(f'[cameras.{name}]\ntitle = "{title}"\n{source}\n')
     return "\n".join(parts)
 
@@ -69,6 +69,7 @@ async def main(folder: Path, everything: bool) -> None:
             # A dropped camera that has shown a picture since the page was opened: the wall at its most honest.
             await tab.wait_for_selector(".view[data-state=lost][data-picture]", timeout=60_000)
             await tab.wait_for_function("() => document.querySelectorAll('.view[data-state=live]').length === 6")
+            await tab.wait_for_timeout(2500)  # until the words tell a time
             await tab.mouse.move(640, 60)
             await tab.wait_for_timeout(300)  # the strips' fade
             await shoot(tab, folder / "wall.png")

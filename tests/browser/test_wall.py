@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.async_api import Page, Request, expect
 
-from tests.browser.conftest import OpenPage, ServeHub, cards
+from tests.browser.conftest import OpenPage, ServeHub, cards, log_in
 from tests.browser.mjpeg_camera import MjpegCamera
 from tests.peers.served import Served
 
@@ -53,9 +53,7 @@ async def test_every_picture_moves_on_one_connection(serve_hub: ServeHub, open_p
     tab = await open_page(hub, "/login", login=False)
     asked = live_requests(tab)
     await tab.goto(hub.url("/"))
-    await tab.get_by_label("Name").fill("ada")
-    await tab.get_by_label("Password").fill("correct horse battery")
-    await tab.get_by_role("button", name="Log in").click()
+    await log_in(tab)
     await expect(tab.locator(LIVE)).to_have_count(9)
     before = await tab.evaluate(PIXELS)
     await tab.wait_for_function(
@@ -139,6 +137,19 @@ async def test_a_camera_added_while_the_wall_is_open_appears(
     (tmp_path / "onlooker.toml").write_text(cards(1))
     await expect(tab.locator(".view")).to_have_count(1)
     await expect(tab.get_by_text("1 camera")).to_be_visible()
+
+
+async def test_everything_works_behind_a_path_prefix(serve_hub: ServeHub, open_page: OpenPage) -> None:
+    hub = serve_hub('[server]\nroot_path = "/cam"\n' + cards(2))
+    tab = await open_page(hub, "/cam/")
+    await expect(tab.locator(LIVE)).to_have_count(2)
+    await tab.get_by_role("link", name="Card 2").click()
+    await tab.wait_for_url(hub.url("/cam/cameras/card2"))
+    await expect(tab.locator("#stage")).to_have_attribute("data-state", "live")
+    await tab.context.clear_cookies()
+    await tab.wait_for_url("**/cam/login?next=*")
+    await log_in(tab)
+    await tab.wait_for_url(hub.url("/cam/cameras/card2"))
 
 
 async def test_a_hub_that_goes_away_is_said_and_found_again(serve_hub: ServeHub, open_page: OpenPage) -> None:

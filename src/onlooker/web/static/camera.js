@@ -13,11 +13,14 @@ const banner = document.getElementById("banner");
 const figure = (name) => document.getElementById(name);
 const name = encodeURIComponent(stage.dataset.camera);
 
-const hub = new HubStatus(`api/v1/cameras/${name}`, { told, failed, refused: logIn });
+const hub = new HubStatus(`api/v1/cameras/${name}`, { told, failed, refused: logIn, gone: () => location.reload() });
 const view = new LiveView(stage, hub, (now) => {
   figure("state").dataset.state = now;
   figure("state").querySelector("use").setAttribute("href", `#${now}`);
   say(figure("state").querySelector("span"), words[now]);
+  const take = figure("take"); // a camera that shows nothing has no picture to take
+  if (now === "lost") take.removeAttribute("href");
+  else take.setAttribute("href", take.dataset.href);
 });
 const stream = new LiveStream({
   part(part) {
@@ -26,12 +29,9 @@ const stream = new LiveStream({
   answered() {
     banner.hidden = true;
   },
-  failed() {
-    failed();
-    view.cut();
-  },
+  failed,
   refused: logIn,
-  ended: () => view.cut(),
+  ended: (gone) => (gone ? view.cut() : view.renew()),
 });
 
 function told(camera) {
@@ -51,10 +51,11 @@ function age(camera) {
   return camera.age < 1 ? words.now : fill(words.old, { age: duration(camera.age * 1000) });
 }
 
-const rounded = (rate) => new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: rate < 3 ? 1 : 0 }).format(rate);
+const rounded = (rate) => new Intl.NumberFormat(undefined, { maximumFractionDigits: rate < 3 ? 1 : 0 }).format(rate);
 
 function failed() {
-  if (!document.hidden) banner.hidden = false;
+  banner.hidden = document.hidden;
+  view.cut();
 }
 
 function settle() {

@@ -13,7 +13,7 @@ export class HubStatus {
   #again = false;
   #skew = 0; // ms that the hub's clock is ahead of this one
 
-  /** handlers: told(answer), failed(), refused() for 401. */
+  /** handlers: told(answer), failed(), refused() for 401, gone() for 404. */
   constructor(path, handlers) {
     this.#path = path;
     this.#handlers = handlers;
@@ -42,6 +42,7 @@ export class HubStatus {
         headers: { Accept: "application/json" },
       });
       if (response.status === 401) this.#handlers.refused();
+      else if (response.status === 404 && this.#handlers.gone) this.#handlers.gone();
       else if (response.ok) {
         this.#keepTime(response.headers.get("Date"));
         this.#handlers.told(await response.json());

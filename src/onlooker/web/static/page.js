@@ -12,7 +12,7 @@ export function fill(sentence, values) {
 
 /** "12 s", "3 min", "2 h"; days above that. */
 export function duration(ms) {
-  const seconds = Math.max(0, Math.round(ms / 1000));
+  const seconds = Math.max(1, Math.round(ms / 1000));
   if (seconds < 60) return fill(words.seconds, { n: seconds });
   if (seconds < 3600) return fill(words.minutes, { n: Math.round(seconds / 60) });
   if (seconds < 86_400) return fill(words.hours, { n: Math.round(seconds / 3600) });
@@ -21,7 +21,7 @@ export function duration(ms) {
 
 /** An instant in the reader's own words and time zone. */
 export function instant(ms) {
-  return new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "medium" }).format(ms);
+  return new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" }).format(ms);
 }
 
 /** Sets text only where it differs, so that nothing is laid out or read out twice. */

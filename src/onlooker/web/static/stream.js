@@ -12,7 +12,8 @@ export class LiveStream {
   #connection = null;
   #handlers;
 
-  /** handlers: part({headers, body}), answered(), failed() at each try without an answer, refused() for 401, ended() when let go. */
+  /** handlers: part({headers, body}), answered(), failed() at each try without an answer, refused() for 401,
+   * ended(gone) when the address changes; gone: to nothing. */
   constructor(handlers) {
     this.#handlers = handlers;
   }
@@ -23,7 +24,7 @@ export class LiveStream {
     this.#address = address;
     this.#connection?.abort();
     this.#connection = null;
-    this.#handlers.ended();
+    this.#handlers.ended(address === null);
     if (address !== null) {
       this.#connection = new AbortController();
       void this.#keep(address, this.#connection.signal);

@@ -7,6 +7,7 @@ import { Picture } from "./picture.js";
 import { duration, fill, instant, say, words } from "./page.js";
 
 const SAME_SHAPE = 0.03; // a picture this close to its place's shape fills it rather than leaving hairlines
+const SOON = 1500; // ms that a picture may take to follow the one before on a new connection
 const OLD = 5000; // ms without a new picture after which its age is said
 const NAMES = { live: "live", connecting: "waiting", idle: "waiting", lost: "lost", refused: "lost" };
 
@@ -57,6 +58,13 @@ export class LiveView {
     this.#picture.forget();
     this.#current = false;
     this.tick();
+  }
+
+  /** The stream is being opened anew: the canvas is the past unless a picture comes soon. */
+  renew() {
+    if (!this.#current) return;
+    const before = this.#arrived;
+    setTimeout(() => this.#arrived === before && this.cut(), SOON);
   }
 
   /** Brings words about time up to date; call it once a second. */

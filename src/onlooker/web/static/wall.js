@@ -26,14 +26,16 @@ const stream = new LiveStream({
     const tile = tiles.get(part.headers.get("x-camera"));
     if (tile?.view.part(part)) void hub.ask();
   },
-  answered: hubAnswered,
-  failed() {
-    hubFailed();
-    for (const { view } of tiles.values()) view.cut();
+  answered() {
+    banner.hidden = true;
   },
+  failed: hubFailed,
   refused: logIn,
-  ended() {
-    for (const { view } of tiles.values()) view.cut();
+  ended(gone) {
+    for (const { view, visible } of tiles.values()) {
+      if (gone || !visible) view.cut();
+      else view.renew();
+    }
   },
 });
 
@@ -147,13 +149,9 @@ function address() {
   return `${root}live?cameras=${names}${width ? `&width=${width}` : ""}`;
 }
 
-function hubAnswered() {
-  banner.hidden = true;
-}
-
 function hubFailed() {
-  if (document.hidden) return;
-  banner.hidden = false;
+  banner.hidden = document.hidden;
+  for (const { view } of tiles.values()) view.cut();
 }
 
 function remember(name) {
