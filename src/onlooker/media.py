@@ -12,9 +12,9 @@ from dataclasses import dataclass
 class Frame:
     """One JPEG picture of a camera.
 
-    `data` is a whole JPEG file (FFD8 … FFD9), `captured` the UTC instant in seconds since 1970 at which it was taken or,
-    where the camera does not say, arrived. `sequence` counts the frames of one camera from 1; a source leaves it 0 and
-    the camera's supervision numbers them.
+    `data` is a whole JPEG file (FFD8 … FFD9), `captured` the UTC instant in seconds since 1970 at which it was taken
+    or, where the camera does not say, arrived. `sequence` counts the frames of one camera from 1; a source leaves it 0
+    and the camera's supervision numbers them.
     """
 
     data: bytes

@@ -1,6 +1,6 @@
 """How sources read: the I/O that several kinds of camera share, so that no kind imports a sibling.
 
-`http.py` opens an HTTP response (Basic, Digest) on the event loop; `demux.py` runs PyAV in a thread of its own and hands
-its packets to the loop through a bounded queue. Both end with a `SourceError` named for what to do next, release what
-they hold when their generator is closed, and never put a password into an error.
+`http.py` opens an HTTP response (Basic, Digest) on the event loop; `demux.py` runs PyAV in a thread of its own and
+hands its packets to the loop through a bounded queue. Both end with a `SourceError` named for what to do next, release
+what they hold when their generator is closed, and never put a password into an error.
 """

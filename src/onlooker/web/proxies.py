@@ -21,10 +21,12 @@ class Proxies:
     def seen(self, scope: Scope) -> Scope:
         """A copy of an http or websocket scope with client, scheme, host and root_path as the visitor has them.
 
-        `path` begins with `root_path` afterwards, as ASGI has it, whether the proxy strips the prefix or not.
+        `path` begins with `root_path` afterwards, as ASGI has it. X-Forwarded-Prefix names what the proxy took away, so
+        it is always put back; a configured root_path is put back where the proxy took it away.
         """
         seen = dict(scope)
         root_path = self._root_path
+        stripped = False
         peer = _address(scope["client"][0]) if scope.get("client") else None
         if peer is not None and self._trusts(peer):
             headers = Headers(scope=scope)
@@ -35,10 +37,10 @@ class Proxies:
                 kept = [(name, value) for name, value in scope["headers"] if name != b"host"]
                 seen["headers"] = [(b"host", host.encode("latin-1")), *kept]
             if (prefix := headers.get("x-forwarded-prefix", "").strip().rstrip("/")) and is_prefix(prefix):
-                root_path = prefix
+                root_path, stripped = prefix, True
         seen["root_path"] = root_path
         path = scope["path"]
-        if root_path and path != root_path and not path.startswith(root_path + "/"):
+        if root_path and (stripped or (path != root_path and not path.startswith(root_path + "/"))):
             seen["path"] = root_path + path
         return seen
 
