@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
 @asynccontextmanager
@@ -62,7 +62,7 @@ class Basic:
         self._challenge = challenge
         self.seen: list[str | None] = []
 
-    async def __call__(self, request: web.Request) -> web.StreamResponse:
+    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         given = request.headers.get("Authorization")
         self.seen.append(given)
         if given == self._authorization:
@@ -95,7 +95,7 @@ class Digest:
         self.refusals: list[str] = []
         self.schemes: list[str] = []
 
-    async def __call__(self, request: web.Request) -> web.StreamResponse:
+    async def __call__(self, request: web.BaseRequest) -> web.StreamResponse:
         given = request.headers.get("Authorization", "")
         self.schemes.append(given.partition(" ")[0])
         wrong = self._wrong(request, given)
@@ -117,7 +117,7 @@ class Digest:
             response.headers.add("WWW-Authenticate", challenge)
         return response
 
-    def _wrong(self, request: web.Request, given: str) -> str:
+    def _wrong(self, request: web.BaseRequest, given: str) -> str:
         """What is wrong with this answer, "" if nothing is."""
         if not given:
             return "none"
@@ -145,7 +145,7 @@ class Digest:
             return "response"
         return ""
 
-    def _response(self, request: web.Request, fields: dict[str, str]) -> str:
+    def _response(self, request: web.BaseRequest, fields: dict[str, str]) -> str:
         name = (self._algorithm or "MD5").lower().replace("-", "")
 
         def digest(text: str) -> str:

@@ -23,7 +23,7 @@ BASIC = "Basic " + b64encode(f"{USER}:{PASSWORD}".encode()).decode()
 QUERY = "/video.cgi?pwd=hidden&x=a%2Fb"
 
 
-async def hello(request: web.Request) -> web.Response:
+async def hello(request: web.BaseRequest) -> web.Response:
     return web.Response(text=f"hello {request.headers.get('Authorization', 'stranger').partition(' ')[0]}")
 
 
@@ -132,7 +132,7 @@ class TestRedirects:
         async with AsyncExitStack() as stack:
             elsewhere = await stack.enter_async_context(serve(thief))
 
-            async def redirect(request: web.Request) -> web.Response:
+            async def redirect(request: web.BaseRequest) -> web.Response:
                 return web.Response(status=302, headers={"Location": f"http://127.0.0.1:{elsewhere}/"})
 
             domain = f', domain="http://127.0.0.1:{elsewhere}/"' if kind == "digest with a domain" else ""
@@ -146,7 +146,7 @@ class TestRedirects:
         assert thief.seen == [None]
 
     async def test_within_the_camera_it_is(self) -> None:
-        async def camera(request: web.Request) -> web.StreamResponse:
+        async def camera(request: web.BaseRequest) -> web.StreamResponse:
             if request.path == "/new":
                 return await Basic(hello, BASIC)(request)
             return web.Response(status=301, headers={"Location": "/new"})
@@ -155,7 +155,7 @@ class TestRedirects:
             assert await fetch(f"http://{LOGIN}127.0.0.1:{port}/old") == "hello Basic"
 
     async def test_in_a_circle(self) -> None:
-        async def circle(request: web.Request) -> web.Response:
+        async def circle(request: web.BaseRequest) -> web.Response:
             return web.Response(status=302, headers={"Location": request.path_qs})
 
         async with serve(circle) as port:
@@ -163,7 +163,7 @@ class TestRedirects:
 
     @pytest.mark.parametrize("location", ["http://", "ftp://elsewhere/", "http://[broken/"])
     async def test_to_nowhere(self, location: str) -> None:
-        async def nowhere(request: web.Request) -> web.Response:
+        async def nowhere(request: web.BaseRequest) -> web.Response:
             return web.Response(status=302, headers={"Location": location})
 
         async with serve(nowhere) as port:
@@ -186,7 +186,7 @@ class TestErrors:
         ],
     )
     async def test_status(self, status: int, kind: type[SourceError], words: str) -> None:
-        async def camera(request: web.Request) -> web.Response:
+        async def camera(request: web.BaseRequest) -> web.Response:
             return web.Response(status=status)
 
         async with serve(camera) as port:
@@ -274,7 +274,7 @@ class TestTls:
 async def test_leaving_a_stream_closes_its_connection() -> None:
     gone = asyncio.Event()
 
-    async def endless(request: web.Request) -> web.StreamResponse:
+    async def endless(request: web.BaseRequest) -> web.StreamResponse:
         response = web.StreamResponse()
         await response.prepare(request)
         try:

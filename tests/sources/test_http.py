@@ -32,7 +32,7 @@ def plain(*pictures: bytes, extra: bytes = b"") -> list[bytes]:
 def streaming(pieces: Iterable[bytes], content_type: str | None = MULTIPART, *, stay: bool = False) -> Handler:
     """A camera that sends these pieces and then ends, or stays silent."""
 
-    async def camera(request: web.Request) -> web.StreamResponse:
+    async def camera(request: web.BaseRequest) -> web.StreamResponse:
         response = web.StreamResponse()
         if content_type is not None:
             response.content_type = content_type.partition(";")[0]
@@ -50,7 +50,7 @@ def streaming(pieces: Iterable[bytes], content_type: str | None = MULTIPART, *, 
 def giving(body: bytes, content_type: str = "image/jpeg", headers: dict[str, str] | None = None) -> Handler:
     """A camera that answers each request with this, its length announced."""
 
-    async def camera(request: web.Request) -> web.StreamResponse:
+    async def camera(request: web.BaseRequest) -> web.StreamResponse:
         return web.Response(body=body, headers={**(headers or {}), "Content-Type": content_type})
 
     return camera
@@ -152,7 +152,7 @@ class TestStream:
     async def test_closing_lets_the_camera_go(self) -> None:
         gone = asyncio.Event()
 
-        async def camera(request: web.Request) -> web.StreamResponse:
+        async def camera(request: web.BaseRequest) -> web.StreamResponse:
             try:
                 return await streaming(itertools.repeat(plain(A)[0]))(request)
             finally:
@@ -165,7 +165,7 @@ class TestStream:
     async def test_cancelling_lets_the_camera_go(self) -> None:
         gone = asyncio.Event()
 
-        async def camera(request: web.Request) -> web.StreamResponse:
+        async def camera(request: web.BaseRequest) -> web.StreamResponse:
             try:
                 return await streaming(plain(A, B), stay=True)(request)
             finally:
@@ -241,7 +241,7 @@ class TestSnapshot:
     async def test_uses_one_connection_and_one_log_in(self) -> None:
         ports: set[int] = set()
 
-        async def shot(request: web.Request) -> web.StreamResponse:
+        async def shot(request: web.BaseRequest) -> web.StreamResponse:
             assert request.transport is not None
             ports.add(request.transport.get_extra_info("peername")[1])
             return await giving(A)(request)
@@ -257,7 +257,7 @@ class TestSnapshot:
         asked: list[float] = []
         slow = iter([0.0, 0.7, 5.0, 0.0, 0.0])
 
-        async def shot(request: web.Request) -> web.StreamResponse:
+        async def shot(request: web.BaseRequest) -> web.StreamResponse:
             asked.append(clock.monotonic())
             await clock.advance(next(slow, 0.0))
             return await giving(A)(request)
@@ -277,7 +277,7 @@ class TestSnapshot:
     async def test_that_is_gone_later(self) -> None:
         replies: list[Handler] = [giving(A), giving(A)]
 
-        async def camera(request: web.Request) -> web.StreamResponse:
+        async def camera(request: web.BaseRequest) -> web.StreamResponse:
             return await replies.pop()(request) if replies else web.Response(status=404)
 
         async with at(camera) as url:
