@@ -134,7 +134,7 @@ async def test_a_stall_is_noticed(bench: Bench) -> None:
     await bench.live()
     await bench.clock.advance(9)
     assert bench.camera.state is State.LIVE
-    await bench.clock.advance(2)
+    await bench.clock.advance(1.1)
     await bench.state(State.LOST)
     await settle(lambda: bench.script.open == 0)
     assert "10 seconds" in bench.camera.status().reason

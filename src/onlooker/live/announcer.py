@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from onlooker.clock import Clock
 from onlooker.live import placard
 from onlooker.live.channel import Channel
-from onlooker.live.status import State
+from onlooker.live.renditions import Renditions
+from onlooker.live.status import CameraStatus, State
 from onlooker.live.workers import Workers
 from onlooker.media import Frame
-
-if TYPE_CHECKING:
-    from onlooker.live.camera import Camera
 
 REPEAT = 10.0  # seconds; also keeps a proxy from closing a stream in which nothing moves
 PATIENCE = 1.5  # seconds a camera may take to connect before that is worth a picture
@@ -25,8 +23,11 @@ _PAUSE = {State.LIVE: None, State.IDLE: None, State.CONNECTING: PATIENCE}
 class Announcer:
     """Publishes a placard to every watched channel when the camera is not live, again every `REPEAT` seconds."""
 
-    def __init__(self, camera: Camera, clock: Clock, workers: Workers) -> None:
-        self._camera = camera
+    def __init__(
+        self, renditions: Renditions, status: Callable[[], CameraStatus], clock: Clock, workers: Workers
+    ) -> None:
+        self._renditions = renditions
+        self._status = status
         self._clock = clock
         self._workers = workers
         self._event = asyncio.Event()
@@ -37,12 +38,12 @@ class Announcer:
 
     async def run(self) -> None:
         """Announce until cancelled."""
-        camera = self._camera
         while True:
-            woken = await self._woken(_PAUSE.get(camera.state, REPEAT))
-            if camera.state in (State.LIVE, State.IDLE) or (woken and camera.state is State.CONNECTING):
+            woken = await self._woken(_PAUSE.get(self._status().state, REPEAT))
+            state = self._status().state
+            if state in (State.LIVE, State.IDLE) or (woken and state is State.CONNECTING):
                 continue
-            await self._announce(camera.renditions.watched())
+            await self._announce(self._renditions.watched())
 
     async def _woken(self, pause: float | None) -> bool:
         """Wait to be woken, for `pause` seconds at the most; None is for ever."""
@@ -55,23 +56,22 @@ class Announcer:
         return True
 
     async def _announce(self, channels: list[Channel]) -> None:
-        camera = self._camera
-        status = camera.status()
+        status = self._status()
         for channel in channels:
             width, height = self._size(channel, status.width, status.height)
             data = await self._workers.run(
                 placard.draw,
-                camera.renditions.last_picture,
+                self._renditions.last_picture,
                 title=status.title,
                 text=_words(status.state, status.since),
                 detail=status.reason,
                 width=width,
                 height=height,
             )
-            if camera.state is not status.state:
+            if self._status().state is not status.state:
                 return  # it came back while we were drawing
             frame = Frame(data, self._clock.now(), status.frames_in)
-            camera.renditions.publish(channel, frame, status.state)
+            self._renditions.publish(channel, frame, status.state)
 
     @staticmethod
     def _size(channel: Channel, width: int, height: int) -> tuple[int, int]:

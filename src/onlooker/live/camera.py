@@ -6,15 +6,14 @@ import asyncio
 import logging
 import random
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 
 from onlooker.clock import Clock
-from onlooker.errors import MalformedInput, NoPicture, OnlookerError, SourceError, SourceLost, SourceRefused
-from onlooker.formats import jpeg
+from onlooker.errors import NoPicture, OnlookerError, SourceError, SourceLost, SourceRefused
 from onlooker.live.announcer import Announcer
 from onlooker.live.backoff import Backoff
 from onlooker.live.channel import Channel
-from onlooker.live.pace import Rate
+from onlooker.live.intake import Intake
 from onlooker.live.plan import CameraPlan
 from onlooker.live.renditions import Renditions
 from onlooker.live.status import CameraStatus, FanoutFigures, Rendition, State
@@ -43,21 +42,14 @@ class Camera:
         self._news: set[asyncio.Future[None]] = set()  # who waits for a frame or another state
         self.renditions = Renditions(plan.name, clock, workers, self._need)
         self._stills = Stills(self.renditions, workers)
-        self._announcer = Announcer(self, clock, workers)
+        self._announcer = Announcer(self.renditions, self.status, clock, workers)
         self._backoff = Backoff(random.Random())
-        self._rate = Rate()
+        self._intake = Intake()
         self._state = State.IDLE
         self._reason = ""
         self._since = clock.now()
         self._retry_at: float | None = None
-        self._codec = ""
-        self._size = (0, 0)
-        self._frames_in = 0
-        self._bytes_in = 0
         self._reconnects = 0
-        self._first_at: float | None = None  # monotonic: first and newest frame of this connection
-        self._newest_at: float | None = None
-        self._last_frame_at: float | None = None
         if plan.always_on:
             self.acquire()
 
@@ -76,14 +68,10 @@ class Camera:
         """Where it stands."""
         return self._state
 
-    @property
-    def last_frame_at(self) -> float | None:
-        """When the newest frame ever was captured, UTC seconds."""
-        return self._last_frame_at
-
     def status(self) -> CameraStatus:
         """All it says of itself at this moment."""
         now = self._clock.monotonic()
+        intake = self._intake
         return CameraStatus(
             name=self.plan.name,
             title=self.plan.title,
@@ -92,16 +80,16 @@ class Camera:
             reason=self._reason,
             since=self._since,
             retry_at=self._retry_at,
-            codec=self._codec,
-            width=self._size[0],
-            height=self._size[1],
-            frame_rate=round(self._rate.value(now), 2) if self._state is State.LIVE else 0.0,
-            age=None if self._newest_at is None else round(now - self._newest_at, 3),
+            codec=intake.codec,
+            width=intake.width,
+            height=intake.height,
+            frame_rate=intake.rate(now) if self._state is State.LIVE else 0.0,
+            age=intake.age(now),
             viewers=sum(channel.viewers for channel in self.renditions.watched()),
-            frames_in=self._frames_in,
-            bytes_in=self._bytes_in,
+            frames_in=intake.frames,
+            bytes_in=intake.bytes,
             reconnects=self._reconnects,
-            last_frame_at=self._last_frame_at,
+            last_frame_at=intake.last_captured,
         )
 
     def figures(self) -> FanoutFigures:
@@ -194,8 +182,7 @@ class Camera:
         self._restart.clear()
         if self._state is State.IDLE:
             self._enter(State.CONNECTING)
-        self._first_at = self._newest_at = None
-        self._rate.clear()
+        self._intake.begin()
         pump = asyncio.create_task(self._pump(), name=f"read {self.name}")
         guards = [
             asyncio.create_task(self._stalled(), name=f"watch {self.name}"),
@@ -211,11 +198,10 @@ class Camera:
             await _finish([pump, *guards], self.name)
             self.renditions.reset()
             self._stills.clear()
-        lasted = 0.0 if self._first_at is None else self._clock.monotonic() - self._first_at
         if error is None:
             self._backoff.clear()
             self._enter(State.IDLE)
-        return error, lasted
+        return error, self._intake.lasted(self._clock.monotonic())
 
     async def _pump(self) -> None:
         stream: AsyncGenerator[Media] = self.plan.make().run(self._clock)
@@ -225,40 +211,20 @@ class Camera:
         raise SourceLost("The camera ended the stream.")
 
     def _arrived(self, media: Media) -> None:
-        now = self._clock.monotonic()
-        self._frames_in += 1
-        self._bytes_in += len(media.data)
-        self._newest_at = now
-        self._last_frame_at = media.captured
-        self._rate.add(now)
-        if isinstance(media, Frame):
-            media = Frame(media.data, media.captured, self._frames_in)
-            self._measure(media)
-        elif self._first_at is None or media.key:
-            self._codec, self._size = media.format.codec, (media.format.width, media.format.height)
-            self.renditions.width = media.format.width
-        if self._first_at is None:
-            self._first_at = now
+        media = self._intake.take(media, self._clock.monotonic())
+        self.renditions.width = self._intake.width
+        if self._state is not State.LIVE:
             self._enter(State.LIVE)
         self.renditions.feed(media)
         if self._news and (isinstance(media, Frame) or media.key):
             self._tell()
 
-    def _measure(self, frame: Frame) -> None:
-        # A camera may change its size while it streams, but hardly ever does.
-        if self._first_at is not None and self._frames_in % 32:
-            return
-        with suppress(MalformedInput):
-            self._size = jpeg.dimensions(frame.data)
-        self._codec = "mjpeg"
-        self.renditions.width = self._size[0]
-
     async def _stalled(self) -> None:
         started = self._clock.monotonic()
         while True:
-            silent = self._clock.monotonic() - max(started, self._newest_at or 0.0)
+            silent = self._clock.monotonic() - max(started, self._intake.newest_at or 0.0)
             # A first picture may take longer: a decoder waits for a key frame, a camera wakes up.
-            patience = self.plan.stall_after if self._newest_at is not None else max(self.plan.stall_after, 15.0)
+            patience = self.plan.stall_after if self._intake.newest_at is not None else max(self.plan.stall_after, 15.0)
             if silent >= patience:
                 raise SourceLost(f"No picture for {patience:g} seconds, though the camera is connected.")
             await self._clock.sleep(max(0.05, patience - silent))
