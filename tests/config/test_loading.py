@@ -119,7 +119,7 @@ BROKEN = [
     ('[server]\naccess_log = "perhaps"\n', ["server.access_log: “perhaps”", "true or false"]),
     ('[server]\ntrusted_proxies = ["home"]\n', ["server.trusted_proxies", "'home'", "10.0.0.0/8"]),
     ("[server]\ntrusted_proxies = 7\n", ["server.trusted_proxies", "a list of text"]),
-    ('[server]\nroot_path = "http://x"\n', ["server.root_path: “http://x”", "/cameras"]),
+    ('[server]\nroot_path = "http://x"\n', ["server.root_path: “http://x”", "/cams"]),
     ('[server]\ntls_key = "no.pem"\n', ["server.tls_key", "the path of a file that exists"]),
     ("server = 3\n", ["server: is not a table"]),
     ("[camera.x]\n", ["camera: unknown key", "did you mean “cameras”?", "Allowed: cameras, server"]),

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
 from onlooker.clock import ManualClock
-from onlooker.errors import TooMany
+from onlooker.errors import SourceLost, TooMany
 from onlooker.formats import jpeg
+from onlooker.live.coder import Coder
 from onlooker.live.hub import Hub
 from onlooker.live.renditions import MOST_RENDITIONS
 from onlooker.live.status import ORIGINAL, Rendition, State
-from onlooker.media import Sample
+from onlooker.media import Frame, Sample
 from tests.live.scripted import Notebook, Script, coded, frame, picture, settle
 
 
@@ -113,6 +116,33 @@ async def test_a_damaged_frame_does_not_end_the_stream(rig: Rig) -> None:
     rig.script.steps.put_nowait(frame(3, size=(64, 48)))
     await settle(lambda: len(viewer.seen) >= 2)
     assert rig.hub.camera("garden").state is State.LIVE
+
+
+async def test_two_connections_never_share_a_decoder(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The thread of a connection that ended may still be decoding when the next one begins."""
+    busy = threading.Event()
+    used: list[Coder] = []
+    render = Coder.render
+
+    def held(coder: Coder, *work: Any) -> dict[Rendition, Frame]:
+        used.append(coder)
+        if len(used) == 1:
+            assert busy.wait(20)
+        return render(coder, *work)
+
+    monkeypatch.setattr(Coder, "render", held)
+    viewer = rig.watch(ORIGINAL)
+    rig.script.steps.put_nowait(coded(1)[0])
+    await settle(lambda: used)
+    rig.script.steps.put_nowait(SourceLost("gone"))
+    await settle(lambda: rig.hub.camera("garden").state is State.LOST)
+    rig.script.steps.put_nowait(coded(1)[0])
+    await rig.clock.advance(2)
+    await settle(lambda: len(used) == 2)
+    busy.set()
+    assert used[0] is not used[1]
+    await settle(lambda: any(b"X-State: live" in part for part in viewer.seen))
+    assert sum(b"X-State: live" in part for part in viewer.seen) == 1
 
 
 async def test_the_number_of_renditions_is_bounded(rig: Rig) -> None:

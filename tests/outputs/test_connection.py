@@ -209,18 +209,17 @@ async def test_what_a_viewer_sends_later_is_ignored(served: Served) -> None:
     client.sock.close()
 
 
+# uvicorn frames the fallback's body itself, and knows no HTTP/1.0 without chunks.
+@pytest.mark.parametrize("served", ["taken over"], indirect=True)
 async def test_an_old_client_gets_no_chunks(served: Served) -> None:
-    if not connection.TAKES_OVER:
-        return  # uvicorn frames the fallback's body itself, and knows no HTTP/1.0 without chunks
     client = await served.get("GET /live HTTP/1.0\r\n\r\n")
     data = await client.until(PREAMBLE)
     assert data.endswith(b"\r\n\r\n" + PREAMBLE)
     client.sock.close()
 
 
+@pytest.mark.parametrize("served", ["taken over"], indirect=True)
 async def test_the_server_has_nothing_left_of_a_connection_taken_over(served: Served) -> None:
-    if not connection.TAKES_OVER:
-        return
     client = await served.get()
     await settle(lambda: served.channel.viewers)
     await settle(lambda: not served.server.server_state.tasks)

@@ -19,7 +19,7 @@ def _root_path(value: Any) -> Any:
         return value
     trimmed = value.strip().strip("/")
     if not _PREFIX.fullmatch(trimmed):
-        raise ValueError(f"“{value}” is not allowed. It takes the path before Onlooker's own, such as /cameras")
+        raise ValueError(f"“{value}” is not allowed. It takes the path before Onlooker's own, such as /cams")
     return f"/{trimmed}" if trimmed else ""
 
 
@@ -47,7 +47,7 @@ class ServerSettings(BaseModel):
         Path("onlooker-data"), description="Folder for accounts and everything stored; relative to the file."
     )
     root_path: Annotated[str, BeforeValidator(_root_path)] = Field(
-        "", description="Path prefix under which a reverse proxy shows the hub, such as /cameras."
+        "", description="Path prefix under which a reverse proxy shows the hub, such as /cams."
     )
     trusted_proxies: Annotated[tuple[str, ...], BeforeValidator(_networks)] = Field(
         (), description="Addresses or networks of reverse proxies whose X-Forwarded-For and -Proto are believed."

@@ -39,7 +39,7 @@ class Renditions:
         self._skipped_decoder = 0
         self._work = asyncio.Event()
         self._waiting: list[Media] = []
-        self._coder = Coder()
+        self._queued_at: float | None = None  # when the first of what waits came, but for what a join brought
         self._connection = 0  # results of work begun before a `reset` are thrown away
         self._decoding = False  # the decoder has been given everything since the last key frame
         self._sequence = 0
@@ -147,43 +147,44 @@ class Renditions:
         """Give the decoder everything since the last key frame, so that a viewer need not wait for the next."""
         samples = self.group.samples()
         if samples:
-            self._waiting = list(samples)
+            self._waiting, self._queued_at = list(samples), None
             self._decoding = True
             self._work.set()
 
     def _queue(self, sample: Sample) -> None:
         if sample.key and not self._decoding:
             self._decoding = True
-            self._waiting = []
+            self._waiting, self._queued_at = [], None
         if not self._decoding:
             return
-        waiting = self._waiting
-        if waiting and isinstance(waiting[0], Sample) and sample.captured - waiting[0].captured > BEHIND:
-            self._skipped_decoder += len(waiting)
-            waiting.clear()
+        if self._queued_at is None:
+            self._queued_at = sample.captured
+        if sample.captured - self._queued_at > BEHIND:
+            self._skipped_decoder += len(self._waiting)
+            self._waiting, self._queued_at = [], sample.captured
             self._decoding = sample.key
             if not sample.key:
                 return
-        waiting.append(sample)
+        self._waiting.append(sample)
         self._work.set()
 
     # Pictures out
 
     async def run(self) -> None:
         """Decode and encode until cancelled; SourceRefused where the codec is not known."""
-        try:
-            while True:
-                await self._work.wait()
-                self._work.clear()
-                waiting, self._waiting = self._waiting, []
-                if waiting:
-                    await self._render(waiting)
-                if not self._channels:
-                    self._decoding = False
-        finally:
-            self._coder.close()
+        # One coder a connection, freed with the last reference to it: when this is cancelled, a thread may still be
+        # using it, and the next connection must not meet that thread in the same decoder.
+        coder = Coder()
+        while True:
+            await self._work.wait()
+            self._work.clear()
+            waiting, self._waiting, self._queued_at = self._waiting, [], None
+            if waiting:
+                await self._render(coder, waiting)
+            if not self._channels:
+                self._decoding = False
 
-    async def _render(self, waiting: list[Media]) -> None:
+    async def _render(self, coder: Coder, waiting: list[Media]) -> None:
         connection = self._connection
         passed = isinstance(waiting[-1], Frame)
         now = self._clock.monotonic()
@@ -194,7 +195,7 @@ class Renditions:
         ]
         if passed and not due:
             return
-        frames = await self._workers.run(self._coder.render, waiting, due)
+        frames = await self._workers.run(coder.render, waiting, due)
         if connection != self._connection:
             return
         self._sequence = waiting[-1].sequence if isinstance(waiting[-1], Frame) else self._sequence + 1

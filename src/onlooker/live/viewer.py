@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ if TYPE_CHECKING:
     from onlooker.live.channel import Channel
 
 
-class Viewer:
+class Viewer(ABC):
     """Takes finished wire bytes; how they leave the process is the subclass's one job (`write`, `close`).
 
     While `busy`, the bytes handed over last have not left yet. A channel then does not write but leaves word in
@@ -26,13 +27,13 @@ class Viewer:
         # Made when first needed: most viewers never miss anything, and there may be thousands of them.
         self.pending: dict[Channel, None] | None = None
 
+    @abstractmethod
     def write(self, data: bytes) -> None:
         """Send `data` now, or set `busy` and call `drained` later. Called while not busy; never raises, never waits."""
-        raise TypeError(f"{type(self).__name__} has to say how it writes")
 
+    @abstractmethod
     def close(self) -> None:
         """End the connection and `detach`; may be called more than once."""
-        raise TypeError(f"{type(self).__name__} has to say how it closes")
 
     def watch(self, channels: Iterable[Channel]) -> None:
         """Attach to these channels; each gives its newest part at once, if it has one."""

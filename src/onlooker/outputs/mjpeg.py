@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from onlooker.errors import UnknownCamera
@@ -26,7 +26,7 @@ def rendition(width: int, fps: int) -> Rendition:
     return Rendition(width=-(-width // _STEP) * _STEP, fps=fps)
 
 
-def live(request: Request, hub: Hub, names: Sequence[str], wanted: Rendition) -> Response:
+def live(hub: Hub, names: Sequence[str], wanted: Rendition) -> Response:
     """One live stream with the parts of these cameras; UnknownCamera or TooMany before anything is sent."""
     hub.allow(names, wanted)
     return LiveResponse(
@@ -39,16 +39,16 @@ def router(hub: Hub) -> APIRouter:
     routes = APIRouter(tags=["live"])
 
     @routes.api_route("/cameras/{name}/live.mjpg", methods=["GET", "HEAD"], response_class=Response)
-    async def one_camera(request: Request, name: str, width: Width = 0, fps: Fps = 0) -> Response:
+    async def one_camera(name: str, width: Width = 0, fps: Fps = 0) -> Response:
         """One camera as multipart/x-mixed-replace."""
-        return live(request, hub, [name], rendition(width, fps))
+        return live(hub, [name], rendition(width, fps))
 
     @routes.api_route("/live", methods=["GET", "HEAD"], response_class=Response)
-    async def wall(request: Request, cameras: Names = "", width: Width = 0, fps: Fps = 0) -> Response:
+    async def wall(cameras: Names = "", width: Width = 0, fps: Fps = 0) -> Response:
         """Many cameras in one stream; each part says in X-Camera whose it is."""
         names = list(dict.fromkeys(name for name in cameras.split(",") if name)) or list(hub.cameras)
         if not names:
             raise UnknownCamera("")
-        return live(request, hub, names, rendition(width, fps))
+        return live(hub, names, rendition(width, fps))
 
     return routes

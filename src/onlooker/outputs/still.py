@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from onlooker.live.hub import Hub
@@ -17,7 +17,7 @@ PATIENCE = 10.0  # seconds a camera that was let go may take to give its first p
 Wait = Annotated[float, Query(ge=0.1, le=60, description="Seconds to wait for a first picture")]
 
 
-async def still(request: Request, hub: Hub, name: str, wanted: Rendition, patience: float = PATIENCE) -> Response:
+async def still(hub: Hub, name: str, wanted: Rendition, patience: float = PATIENCE) -> Response:
     """The newest picture; UnknownCamera or NoPicture."""
     frame, age = await hub.camera(name).still(wanted, patience)
     return Response(
@@ -38,8 +38,8 @@ def router(hub: Hub) -> APIRouter:
     routes = APIRouter(tags=["live"])
 
     @routes.api_route("/cameras/{name}/still.jpg", methods=["GET", "HEAD"], response_class=Response)
-    async def newest(request: Request, name: str, width: Width = 0, wait: Wait = PATIENCE) -> Response:
+    async def newest(name: str, width: Width = 0, wait: Wait = PATIENCE) -> Response:
         """The newest frame as a JPEG, with its age in seconds in X-Age; 503 with Retry-After when there is none."""
-        return await still(request, hub, name, rendition(width, 0), wait)
+        return await still(hub, name, rendition(width, 0), wait)
 
     return routes

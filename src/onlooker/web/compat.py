@@ -26,20 +26,20 @@ def router(hub: Hub) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.api_route("/video_feed", methods=_READING)
-    async def first_feed(request: Request) -> Response:
-        return _feed(request, hub, "0")
+    async def first_feed() -> Response:
+        return _feed(hub, "0")
 
     @routes.api_route("/video_feed/{number}", methods=_READING)
-    async def feed(request: Request, number: str) -> Response:
-        return _feed(request, hub, number)
+    async def feed(number: str) -> Response:
+        return _feed(hub, number)
 
     @routes.api_route("/api/stream.mjpeg", methods=_READING)
-    async def go2rtc_stream(request: Request, src: str) -> Response:
-        return _uncached(mjpeg.live(request, hub, [hub.camera(src).name], ORIGINAL))
+    async def go2rtc_stream(src: str) -> Response:
+        return _uncached(mjpeg.live(hub, [hub.camera(src).name], ORIGINAL))
 
     @routes.api_route("/api/frame.jpeg", methods=_READING)
-    async def go2rtc_frame(request: Request, src: str) -> Response:
-        return _uncached(await still(request, hub, hub.camera(src).name, ORIGINAL))
+    async def go2rtc_frame(src: str) -> Response:
+        return _uncached(await still(hub, hub.camera(src).name, ORIGINAL))
 
     return routes
 
@@ -53,13 +53,13 @@ async def legacy_action(request: Request, hub: Hub) -> Response | None:
     if name is None:
         return _not_found()
     if action[1] == "stream":
-        return _uncached(mjpeg.live(request, hub, [name], ORIGINAL))
-    return _uncached(await still(request, hub, name, ORIGINAL))
+        return _uncached(mjpeg.live(hub, [name], ORIGINAL))
+    return _uncached(await still(hub, name, ORIGINAL))
 
 
-def _feed(request: Request, hub: Hub, number: str) -> Response:
+def _feed(hub: Hub, number: str) -> Response:
     name = _numbered(hub, number)
-    return _not_found() if name is None else _uncached(mjpeg.live(request, hub, [name], ORIGINAL))
+    return _not_found() if name is None else _uncached(mjpeg.live(hub, [name], ORIGINAL))
 
 
 def _numbered(hub: Hub, number: str) -> str | None:
