@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import re
 import secrets
 from collections.abc import Callable
@@ -12,11 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from onlooker.errors import ConfigError, UserError
+from onlooker.web.kept_file import KeptFile
 from onlooker.web.passwords import hash_password, matches, nobodys_hash
-from onlooker.web.private_file import locked, write_private
 
 TOKEN_START = "onl_"
 SHORTEST_PASSWORD = 8
@@ -65,9 +64,12 @@ class Users:
     """
 
     def __init__(self, data_dir: Path, *, extra: tuple[str, str] | None = None) -> None:
-        self._path = data_dir / "users.json"
-        self._seen: tuple[int, int, int] | None = None
-        self._accounts: dict[str, Account] = {}
+        self._file = KeptFile(
+            data_dir / "users.json",
+            _File,
+            consequence="Nobody can log in",
+            remedy="Put a good copy back, or remove the file and restart the hub to begin with a new admin.",
+        )
         self._extra = _extra_entry(*extra) if extra is not None else None
 
     def names(self) -> list[str]:
@@ -182,37 +184,15 @@ class Users:
         raise UserError(f"There is no user “{name}”.")
 
     def _change(self, change: Callable[[dict[str, Account]], None]) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with locked(self._path):
-            accounts = dict(self._read())
+        def changed(file: _File) -> _File:
+            accounts = dict(file.users)
             change(accounts)
-            write_private(self._path, _File(version=1, users=accounts).model_dump_json(indent=2).encode() + b"\n")
+            return _File(version=1, users=accounts)
+
+        self._file.change(changed)
 
     def _read(self) -> dict[str, Account]:
-        try:
-            stat = self._path.stat()
-            seen = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
-            if seen != self._seen:
-                self._accounts = _File.model_validate(json.loads(self._path.read_bytes())).users
-                self._seen = seen
-        except FileNotFoundError:
-            self._seen, self._accounts = None, {}
-        except (OSError, ValueError) as error:
-            self._seen, self._accounts = None, {}
-            raise ConfigError(
-                f"Nobody can log in: {self._path} {_complaint(error)}. Put a good copy back, or remove the file and "
-                "restart the hub to begin with a new admin."
-            ) from None
-        return self._accounts
-
-
-def _complaint(error: Exception) -> str:
-    if isinstance(error, OSError):
-        return f"cannot be read ({error.strerror})"
-    if isinstance(error, ValidationError):  # its own text would repeat hashes from the file
-        place = ".".join(str(part) for part in error.errors()[0]["loc"])
-        return f"is damaged (at {place or 'its top'})"
-    return "is damaged (not JSON)"
+        return self._file.read().users
 
 
 def _check(name: str, password: str) -> None:
