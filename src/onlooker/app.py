@@ -24,12 +24,16 @@ from onlooker.errors import ConfigError
 from onlooker.live.hub import Hub
 from onlooker.outputs import mjpeg, still
 from onlooker.outputs.connection import TakeoverProtocol
-from onlooker.web import compat, health, login, metrics, pages, problems
+from onlooker.web import compat, health, login, metrics, pages, problems, sharing
+from onlooker.web.addresses import addresses
 from onlooker.web.api import cameras, docs
+from onlooker.web.api import shares as shares_api
 from onlooker.web.credentials import Credentials
 from onlooker.web.gate import Gate
+from onlooker.web.guest_cookie import GuestCookie
 from onlooker.web.options import WebOptions
 from onlooker.web.sessions import Sessions, load_secret
+from onlooker.web.shares import Kind, Shares
 from onlooker.web.templating import Pages
 from onlooker.web.users import Users
 
@@ -65,19 +69,32 @@ class Accounts:
     credentials: Credentials
     sessions: Sessions
     links: login.LoginLinks
+    shares: Shares
+    guest_cookie: GuestCookie
+    clock: Clock
 
 
 def accounts(settings: Settings, clock: Clock) -> Accounts:
     """Open the data folder's accounts; blocks."""
     extra = settings.stream_login
-    users = Users(settings.server.data, extra=(extra.username, extra.password) if extra else None)
-    sessions = Sessions(users, load_secret(settings.server.data), clock, days=settings.server.session_days)
-    return Accounts(users, Credentials(users, clock), sessions, login.LoginLinks(clock))
+    data = settings.server.data
+    users = Users(data, extra=(extra.username, extra.password) if extra else None)
+    secret = load_secret(data)
+    sessions = Sessions(users, secret, clock, days=settings.server.session_days)
+    shares = Shares(data, clock)
+    links = login.LoginLinks(clock)
+    return Accounts(
+        users, Credentials(users, clock), sessions, links, shares, GuestCookie(shares, secret, clock), clock
+    )
 
 
 def build(hub: Hub, who: Accounts, options: WebOptions, ready: Callable[[], bool]) -> ASGIApp:
     """The whole application behind its gate."""
     rendered = Pages()
+
+    def exists(kind: Kind, name: str) -> bool:
+        return kind == "camera" and name in hub.cameras
+
     app = FastAPI(
         title="Onlooker", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json"
     )
@@ -88,6 +105,8 @@ def build(hub: Hub, who: Accounts, options: WebOptions, ready: Callable[[], bool
         still.router(hub),
         compat.router(hub),
         login.router(rendered, who.credentials, who.sessions, who.links),
+        sharing.router(rendered, who.shares, who.guest_cookie, who.credentials, who.clock),
+        shares_api.router(who.shares, exists, who.clock.now),
         health.router(ready),
         metrics.router(hub),
         docs.router(app, rendered),
@@ -95,7 +114,16 @@ def build(hub: Hub, who: Accounts, options: WebOptions, ready: Callable[[], bool
     ):
         app.include_router(routes)
     app.mount("/static", rendered.static_files())
-    return Gate(app, users=who.users, credentials=who.credentials, sessions=who.sessions, options=options)
+    return Gate(
+        app,
+        users=who.users,
+        credentials=who.credentials,
+        sessions=who.sessions,
+        shares=who.shares,
+        guest_cookie=who.guest_cookie,
+        pages=rendered,
+        options=options,
+    )
 
 
 async def _serve(
@@ -177,33 +205,16 @@ class _Server(uvicorn.Server):
 def _addresses(
     settings: Settings, listener: socket.socket, who: Accounts, password: str | None, log_in_link: bool
 ) -> Ready:
-    scheme = "https" if settings.server.tls_certificate else "http"
+    server = settings.server
     host, port = listener.getsockname()[:2]
-    open_to_all = host in ("0.0.0.0", "::")
-    prefix = settings.server.root_path
-
-    def url(address: str) -> str:
-        shown = f"[{address}]" if ":" in address else address
-        return f"{scheme}://{shown}:{port}{prefix}/"
-
+    reached = addresses(host, port, tls=server.tls_certificate is not None, prefix=server.root_path)
     names = who.users.names()
     return Ready(
-        url=url("127.0.0.1" if open_to_all else host),
-        lan_urls=tuple(url(address) for address in _own_addresses()) if open_to_all else (),
+        url=reached.here,
+        lan_urls=reached.lan,
         admin_password=password,
         login_token=who.links.make(names[0]) if log_in_link and names else None,
     )
-
-
-def _own_addresses() -> list[str]:
-    """This machine's address in its network: the one a packet to the outside would leave from; none is sent."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # RFC 5737: an address that is nobody's
-        except OSError:
-            return []
-        address: str = probe.getsockname()[0]
-    return [] if address.startswith("127.") else [address]
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -22,12 +22,14 @@ from onlooker.errors import SourceRefused
 from onlooker.live.hub import CameraPlan, Hub
 from onlooker.media import Frame, Media
 from onlooker.outputs.connection import TakeoverProtocol
-from onlooker.web import login, problems
+from onlooker.web import login, problems, sharing
 from onlooker.web.credentials import Credentials
 from onlooker.web.gate import Gate, visitor_of
+from onlooker.web.guest_cookie import GuestCookie
 from onlooker.web.login import LoginLinks
 from onlooker.web.options import WebOptions
 from onlooker.web.sessions import Sessions, load_secret
+from onlooker.web.shares import Shares
 from onlooker.web.templating import Pages
 from onlooker.web.users import Users
 
@@ -83,6 +85,8 @@ class House:
     credentials: Credentials
     sessions: Sessions
     links: LoginLinks
+    shares: Shares
+    guest_cookie: GuestCookie
     pages: Pages
     app: FastAPI
     data: Path
@@ -93,6 +97,9 @@ class House:
             users=self.users,
             credentials=self.credentials,
             sessions=self.sessions,
+            shares=self.shares,
+            guest_cookie=self.guest_cookie,
+            pages=self.pages,
             options=WebOptions(**options),  # type: ignore[arg-type]
         )
 
@@ -109,12 +116,16 @@ def house(tmp_path: Path) -> House:
     users.add("anna", PASSWORD)
     clock = ManualClock()
     credentials = Credentials(users, clock)
-    sessions = Sessions(users, load_secret(tmp_path), clock, days=30)
+    secret = load_secret(tmp_path)
+    sessions = Sessions(users, secret, clock, days=30)
+    shares = Shares(tmp_path, clock)
+    guest_cookie = GuestCookie(shares, secret, clock)
     links = LoginLinks(clock)
     pages = Pages()
     app = FastAPI(openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None)
     problems.install(app)
     app.include_router(login.router(pages, credentials, sessions, links))
+    app.include_router(sharing.router(pages, shares, guest_cookie, credentials, clock))
 
     @app.api_route("/who", methods=["GET", "POST"], include_in_schema=False)
     async def who(request: Request) -> dict[str, object]:
@@ -133,7 +144,7 @@ def house(tmp_path: Path) -> House:
         await websocket.send_text("welcome")
         await websocket.close()
 
-    return House(users, clock, credentials, sessions, links, pages, app, tmp_path)
+    return House(users, clock, credentials, sessions, links, shares, guest_cookie, pages, app, tmp_path)
 
 
 class Pictures:

@@ -8,11 +8,13 @@ import hmac
 import math
 import secrets
 from collections import OrderedDict
+from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address
 from weakref import WeakValueDictionary
 
 from onlooker.clock import Clock
 from onlooker.errors import TooMany
+from onlooker.web.passwords import matches
 from onlooker.web.throttle import Throttle, TooManyTries
 from onlooker.web.users import Entry, Users
 
@@ -46,9 +48,17 @@ class Credentials:
         async with lock:
             if self._knows(mark):
                 return True
-            return await self._try(name, password, _neighbourhood(address))
+            # The entry is from before the check: a password changed meanwhile is not remembered for the new one.
+            right = await self._try(name, lambda: self._users.verify(name, password), neighbourhood(address))
+            if right:
+                self._remember(mark)
+            return right
 
-    async def _try(self, name: str, password: str, address: str) -> bool:
+    async def check_share(self, share_id: str, hashed: str, password: str, address: str) -> bool:
+        """Whether this is the share's password, within the same limits; raises TooManyTries, TooMany."""
+        return await self._try(f"share:{share_id}", lambda: matches(hashed, password), neighbourhood(address))
+
+    async def _try(self, name: str, verify: Callable[[], bool], address: str) -> bool:
         if self._waiting >= _MOST_WAITING:
             raise TooMany("Too many log-ins are being checked at this moment; try again in a few seconds.")
         user = hashlib.sha256(name.encode()).hexdigest()  # of one length, whatever is sent
@@ -60,15 +70,12 @@ class Credentials:
         self._waiting += 1
         try:
             async with self._slots:
-                entry = self._users.entry(name)
-                right = await asyncio.to_thread(self._users.verify, name, password)
+                right = await asyncio.to_thread(verify)
         finally:
             self._waiting -= 1
-        # The entry is from before the check: a password changed meanwhile is not remembered for the new one.
         if right:
             self._by_address.give_back(address)
             self._by_user.give_back(user)
-            self._remember(self._mark(name, password, entry))
         return right
 
     def _mark(self, name: str, password: str, entry: Entry | None) -> bytes:
@@ -85,7 +92,7 @@ class Credentials:
             self._remembered.popitem(last=False)
 
 
-def _neighbourhood(address: str) -> str:
+def neighbourhood(address: str) -> str:
     """An IPv6 customer holds a whole /64: its addresses count as one."""
     try:
         parsed = ip_address(address.partition("%")[0])

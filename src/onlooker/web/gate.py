@@ -1,4 +1,4 @@
-"""The gate: no request gets past it without a session, a name and password, or an API token."""
+"""The gate: no request gets past it without a session, a name and password, an API token or a share."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import base64
 import binascii
 import logging
 from collections.abc import MutableMapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -15,18 +14,33 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from onlooker.errors import OnlookerError
+from onlooker.web import guests
 from onlooker.web.credentials import Credentials
+from onlooker.web.guest_cookie import COOKIE as GUEST_COOKIE
+from onlooker.web.guest_cookie import GuestCookie
+from onlooker.web.nothing import navigates, nothing_here
 from onlooker.web.options import WebOptions
 from onlooker.web.origin import SAFE_METHODS, same_site
 from onlooker.web.problems import problem, problem_of
 from onlooker.web.proxies import Proxies
+from onlooker.web.sessions import COOKIE as SESSION_COOKIE
 from onlooker.web.sessions import Sessions, cookie_in
+from onlooker.web.shares import Shares
+from onlooker.web.templating import Pages
 from onlooker.web.users import Users
+from onlooker.web.visitor import Visitor, client_of, mark_visitor, visitor_of
+
+__all__ = ["Gate", "Visitor", "client_of", "visitor_of"]
 
 log = logging.getLogger(__name__)
 
-PUBLIC = frozenset({"/healthz", "/readyz", "/login", "/logout", "/favicon.ico", "/favicon.svg"})
-PUBLIC_FOLDER = "/static/"
+PUBLIC = frozenset(
+    {
+        *("/healthz", "/readyz", "/login", "/logout", "/robots.txt"),
+        *("/favicon.ico", "/favicon.svg", "/manifest.webmanifest", "/sw.js"),
+    }
+)
+PUBLIC_FOLDERS = ("/static/", "/s/")
 REALM = 'realm="Onlooker", charset="UTF-8"'
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -37,44 +51,34 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "same-origin",
 }
 _KEPT_BY_NOBODY = ("text/html", "application/json", "application/problem+json")
-_VISITOR = "onlooker.visitor"
-
-
-@dataclass(frozen=True, slots=True)
-class Visitor:
-    """Who sent the request, and how we know. `prolong`: the session is past half of its life."""
-
-    name: str
-    by: Literal["session", "password", "token"]
-    prolong: bool = False
 
 
 class _WrongCredentials(Exception):
     """What the Authorization header says is not so."""
 
 
-def visitor_of(scope: Scope) -> Visitor | None:
-    """Who the gate let in; None on public paths."""
-    visitor = scope.get(_VISITOR)
-    return visitor if isinstance(visitor, Visitor) else None
-
-
-def client_of(scope: Scope) -> str:
-    """The visitor's address, for the log and the limits on tries."""
-    client = scope.get("client")
-    return str(client[0]) if client else "unknown"
-
-
 class Gate:
     """Wraps the whole application, outermost; also makes the scope what the visitor sees and adds security headers."""
 
     def __init__(
-        self, app: ASGIApp, *, users: Users, credentials: Credentials, sessions: Sessions, options: WebOptions
+        self,
+        app: ASGIApp,
+        *,
+        users: Users,
+        credentials: Credentials,
+        sessions: Sessions,
+        shares: Shares,
+        guest_cookie: GuestCookie,
+        pages: Pages,
+        options: WebOptions,
     ) -> None:
         self._app = app
         self._users = users
         self._credentials = credentials
         self._sessions = sessions
+        self._shares = shares
+        self._guest_cookie = guest_cookie
+        self._pages = pages
         self._proxies = Proxies(options)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -86,7 +90,7 @@ class Gate:
         try:
             if not _is_public(scope):
                 visitor = await self._visitor(scope)
-                refusal = _refusal(scope) if visitor is None else None
+                refusal = self._refusal(scope, visitor)
             refusal = refusal or _cross_site(scope, visitor)
         except _WrongCredentials:
             log.warning("Wrong name, password or token from %s", client_of(scope))
@@ -94,7 +98,7 @@ class Gate:
         except OnlookerError as error:
             log.warning("A request from %s was refused: %s", client_of(scope), error)
             refusal = problem_of(error)
-        scope[_VISITOR] = visitor
+        mark_visitor(scope, visitor)
         if scope["type"] == "websocket":
             await self._websocket(scope, receive, send, refused=refusal is not None)
             return
@@ -103,16 +107,38 @@ class Gate:
     async def _visitor(self, scope: Scope) -> Visitor | None:
         authorization = Headers(scope=scope).get("authorization")
         if authorization is None:
-            session = self._sessions.of(scope)
-            return Visitor(session[0], "session", session[1]) if session else None
+            token = _token_in_url(scope)
+            return self._by_cookie(scope) if token is None else self._by_token(token)
         kind, _, value = authorization.partition(" ")
         if kind.lower() == "basic":
             name, password = _basic(value)
             if await self._credentials.check(name, password, client_of(scope)):
                 return Visitor(name, "password")
-        elif kind.lower() == "bearer" and (owner := self._users.token_owner(value.strip())):
-            return Visitor(owner, "token")
+        elif kind.lower() == "bearer":
+            return self._by_token(value.strip())
         raise _WrongCredentials
+
+    def _by_cookie(self, scope: Scope) -> Visitor | None:
+        if session := self._sessions.of(scope):
+            return Visitor(session[0], "session", session[1], by_cookie=True)
+        opened = self._guest_cookie.read(scope)
+        return Visitor("", "share", by_cookie=True, grants=tuple(share.grant() for share in opened)) if opened else None
+
+    def _by_token(self, token: str) -> Visitor:
+        if owner := self._users.token_owner(token):
+            return Visitor(owner, "token")
+        share = self._shares.by_token(token)
+        if share is None or share.password is not None:  # the token is only half of the proof then
+            raise _WrongCredentials
+        return Visitor("", "share", grants=(share.grant(),))
+
+    def _refusal(self, scope: Scope, visitor: Visitor | None) -> Response | None:
+        if visitor is None:
+            return _challenge(scope)
+        if not guests.is_guest(visitor):
+            return None
+        reaches = scope["type"] == "http" and guests.may(visitor, scope["method"], _path(scope), scope["query_string"])
+        return None if reaches else nothing_here(scope, self._pages)
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send, *, refused: bool) -> None:
         if not refused:
@@ -143,17 +169,34 @@ def _head(message: MutableMapping[str, Any]) -> MutableHeaders:
     return MutableHeaders(scope=message)
 
 
-def _is_public(scope: Scope) -> bool:
+def _path(scope: Scope) -> str:
+    """The path the router sees."""
     path: str = scope["path"][len(scope["root_path"]) :]
-    return scope["type"] == "http" and (path in PUBLIC or path.startswith(PUBLIC_FOLDER))
+    return path
+
+
+def _is_public(scope: Scope) -> bool:
+    path = _path(scope)
+    return scope["type"] == "http" and (path in PUBLIC or path.startswith(PUBLIC_FOLDERS))
+
+
+def _token_in_url(scope: Scope) -> str | None:
+    """The token of phones that cannot send a header: on the one URL made for them, and only spelt plainly."""
+    if scope["type"] != "http" or scope["method"] != "POST" or _path(scope) != "/upload":
+        return None
+    for pair in scope["query_string"].split(b"&"):
+        name, sign, value = pair.partition(b"=")
+        if name == b"token" and sign:
+            return str(value.decode("latin-1"))
+    return None
 
 
 def _cross_site(scope: Scope, visitor: Visitor | None) -> Response | None:
-    """Browsers add sessions, and passwords they remember, to what other sites make them send."""
+    """Browsers add cookies, and passwords they remember, to what other sites make them send."""
     if scope["type"] == "http" and scope["method"] in SAFE_METHODS:
         return None
     same = same_site(scope)
-    proof_needed = visitor is not None and visitor.by == "session"
+    proof_needed = visitor is not None and visitor.by_cookie
     if same or (same is None and not proof_needed):
         return None
     return problem(
@@ -163,12 +206,11 @@ def _cross_site(scope: Scope, visitor: Visitor | None) -> Response | None:
     )
 
 
-def _refusal(scope: Scope) -> Response:
+def _challenge(scope: Scope) -> Response:
     """What a request without credentials gets: people the log-in page, everything else a challenge."""
-    navigates = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
-    if navigates and "text/html" in Headers(scope=scope).get("accept", ""):
+    if navigates(scope):
         root_path = scope["root_path"]
-        wanted = quote(scope["path"][len(root_path) :] or "/", safe="/")
+        wanted = quote(_path(scope) or "/", safe="/")
         if query := scope["query_string"].decode("latin-1"):
             wanted += f"?{query}"
         return RedirectResponse(f"{root_path}/login?{urlencode({'next': wanted})}", 303)
@@ -177,7 +219,9 @@ def _refusal(scope: Scope) -> Response:
 
 def _unauthorized(scope: Scope, detail: str) -> Response:
     headers = Headers(scope=scope)
-    by_page = bool(cookie_in(scope)) or headers.get("sec-fetch-mode") in ("cors", "same-origin")
+    by_page = any(cookie_in(scope, name) for name in (SESSION_COOKIE, GUEST_COOKIE)) or headers.get(
+        "sec-fetch-mode"
+    ) in ("cors", "same-origin")
     # A page of ours whose session has ended goes to the log-in by itself; "Basic" would make the browser ask over it.
     scheme = "Session" if by_page and "authorization" not in headers else "Basic"
     return problem(401, detail, headers={"WWW-Authenticate": f"{scheme} {REALM}"})

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
@@ -13,17 +12,16 @@ from starlette.responses import RedirectResponse, Response
 from onlooker.clock import Clock
 from onlooker.errors import ConfigError, OnlookerError
 from onlooker.web.credentials import Credentials
-from onlooker.web.gate import client_of
+from onlooker.web.forms import UnfitForm, read_form
 from onlooker.web.origin import local_path
 from onlooker.web.problems import problem
 from onlooker.web.sessions import Sessions, clear_cookie
 from onlooker.web.templating import Pages
 from onlooker.web.throttle import TooManyTries
+from onlooker.web.visitor import client_of
 
 LINK_LIFETIME = 900.0  # seconds
 _MOST_LINKS = 100
-_LARGEST_FORM = 16_384  # bytes
-_FORM_PATIENCE = 10.0  # seconds
 
 
 class LoginLinks:
@@ -53,13 +51,9 @@ class _Form:
     password: str
     next: str
 
-
-class _UnfitForm(Exception):
-    """What was posted is not our form; carries the status to answer with."""
-
-    def __init__(self, status: int, text: str) -> None:
-        super().__init__(text)
-        self.status = status
+    @classmethod
+    def of(cls, fields: Mapping[str, str]) -> _Form:
+        return cls(fields.get("username", "").strip(), fields.get("password", ""), fields.get("next", ""))
 
 
 def router(pages: Pages, credentials: Credentials, sessions: Sessions, links: LoginLinks) -> APIRouter:
@@ -95,8 +89,8 @@ def router(pages: Pages, credentials: Credentials, sessions: Sessions, links: Lo
     @routes.post("/login")
     async def log_in(request: Request) -> Response:
         try:
-            sent = await _read(request)
-        except _UnfitForm as error:
+            sent = _Form.of(await read_form(request))
+        except UnfitForm as error:
             return problem(error.status, str(error))
         try:
             right = await credentials.check(sent.username, sent.password, client_of(request.scope))
@@ -120,26 +114,3 @@ def router(pages: Pages, credentials: Credentials, sessions: Sessions, links: Lo
         return response
 
     return routes
-
-
-async def _read(request: Request) -> _Form:
-    """The posted form, bounded in size and time."""
-    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/x-www-form-urlencoded":
-        raise _UnfitForm(415, "Send the log-in form as application/x-www-form-urlencoded.")
-    body = b""
-    try:
-        async with asyncio.timeout(_FORM_PATIENCE):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > _LARGEST_FORM:
-                    raise _UnfitForm(413, "The log-in form is too large.")
-        fields = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=10, errors="strict")
-    except TimeoutError:
-        raise _UnfitForm(408, "The log-in form did not come in time.") from None
-    except ValueError:
-        raise _UnfitForm(400, "The log-in form cannot be read.") from None
-
-    def last(name: str) -> str:
-        return fields.get(name, [""])[-1]
-
-    return _Form(last("username").strip(), last("password"), last("next"))

@@ -78,28 +78,34 @@ class Sessions:
 
     def set_cookie(self, scope: Scope, name: str) -> str:
         """The Set-Cookie header that starts or prolongs a session."""
-        return f"{COOKIE}={self.sign(name)}; Max-Age={self._lifetime}; {_attributes(scope)}"
+        return f"{COOKIE}={self.sign(name)}; Max-Age={self._lifetime}; {cookie_attributes(scope)}"
 
     def _fingerprint(self, entry: Entry) -> str:
         return self._mac("password", f"{entry.name}:{entry.stamp}")[:32]
 
     def _mac(self, purpose: str, text: str) -> str:
-        return hmac.digest(self._secret, f"{purpose}:{text}".encode("utf-8", "replace"), "sha256").hex()
+        return sealed(self._secret, purpose, text)
 
 
 def clear_cookie(scope: Scope) -> str:
     """The Set-Cookie header that ends a session."""
-    return f"{COOKIE}=; Max-Age=0; {_attributes(scope)}"
+    return f"{COOKIE}=; Max-Age=0; {cookie_attributes(scope)}"
 
 
-def cookie_in(scope: Scope) -> str:
-    """The session cookie as it came, or an empty text."""
+def cookie_in(scope: Scope, name: str = COOKIE) -> str:
+    """A cookie, the session's if not told otherwise, as it came; or an empty text."""
     cookies: dict[str, str] = {}
     for line in Headers(scope=scope).getlist("cookie"):
         cookies.update(cookie_parser(line))
-    return cookies.get(COOKIE, "")
+    return cookies.get(name, "")
 
 
-def _attributes(scope: Scope) -> str:
+def sealed(secret: bytes, purpose: str, text: str) -> str:
+    """What only this hub can write under a text; of different purposes, never the same."""
+    return hmac.digest(secret, f"{purpose}:{text}".encode("utf-8", "replace"), "sha256").hex()
+
+
+def cookie_attributes(scope: Scope) -> str:
+    """What follows the value of every cookie of ours: for this hub only, hidden from scripts and other sites."""
     secure = "; Secure" if scope.get("scheme") in ("https", "wss") else ""
     return f"Path={scope.get('root_path') or '/'}; HttpOnly; SameSite=Lax{secure}"
