@@ -98,3 +98,21 @@ def test_the_level_is_kept() -> None:
     stream = configured(level="error")
     log.warning("quiet")
     assert stream.getvalue() == ""
+
+
+@pytest.mark.parametrize(
+    ("asked", "kept"),
+    [
+        ("/s/mkQz8Yh27aTr", "/s/***"),
+        ("/cams/s/mkQz8Yh27aTr", "/cams/s/***"),
+        ("/upload?token=mkQz8Yh27aTr", "/upload?token=***"),
+        ("/upload?a=1&token=mkQz8Yh27aTr&b=2", "/upload?a=1&token=***&b=2"),
+        ("/login?next=%2Fupload%3Ftoken%3DmkQz8Yh27aTr", "/login?next=%2Fupload%3Ftoken%3D***"),
+        ("/login?next=%2Fs%2FmkQz8Yh27aTr", "/login?next=%2Fs%2F***"),
+        ("/albums/shared/i/mkQz8Yh27aTr/320.webp", "/albums/shared/i/mkQz8Yh27aTr/320.webp"),
+    ],
+)
+def test_the_access_log_shows_no_token(asked: str, kept: str) -> None:
+    stream = configured(access_log=True)
+    logging.getLogger("uvicorn.access").info('%s - "%s %s HTTP/%s" %d', "192.0.2.7:5", "POST", asked, "1.1", 404)
+    assert f"POST {kept} HTTP/1.1" in stream.getvalue()

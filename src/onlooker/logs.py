@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Literal, TextIO
 
-from onlooker.formats.urls import redacted_text
+from onlooker.formats.urls import MASK, redacted_text
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message", "taskName"}
+# What opens an album for whoever reads it: the token of a share link, or of an upload URL, also quoted in a `next=`.
+_LINKS = re.compile(r"((?:/|%2F)s(?:/|%2F)|(?:[?&]|%3F|%26)token(?:=|%3D))[\w.~-]+", re.IGNORECASE)
 _NOISY = ("asyncio", "libav", "watchfiles", "PIL", "aiohttp")
 
 
@@ -59,13 +62,17 @@ class _Lines(logging.Formatter):
         extra = {name: value for name, value in vars(record).items() if name not in _STANDARD}
         if "camera" in extra:
             yield "camera", extra.pop("camera")
-        yield "message", redacted_text(record.getMessage())
+        yield "message", _safe(record.getMessage())
         for name, value in extra.items():
-            yield name, value if isinstance(value, int | float | None) else redacted_text(str(value))
+            yield name, value if isinstance(value, int | float | None) else _safe(str(value))
         yield "logger", record.name
         if record.exc_info and record.exc_info[1] is not None:
-            yield "error", redacted_text(f"{type(record.exc_info[1]).__name__}: {record.exc_info[1]}")
-            yield "trace", redacted_text("".join(traceback.format_exception(record.exc_info[1])))
+            yield "error", _safe(f"{type(record.exc_info[1]).__name__}: {record.exc_info[1]}")
+            yield "trace", _safe("".join(traceback.format_exception(record.exc_info[1])))
+
+
+def _safe(text: str) -> str:
+    return redacted_text(_LINKS.sub(rf"\g<1>{MASK}", text))
 
 
 class TextLines(_Lines):

@@ -31,7 +31,7 @@ def demo(ready: Ready) -> None:
         print(f"\nThis link logs in once, within fifteen minutes:\n\n  {link}\n")
         if ready.lan_urls:
             print("Scan it with a phone in the same network:\n")
-            _qr(link)
+            qr(link)
     print("Stop with Ctrl-C.")
     sys.stdout.flush()
 
@@ -44,7 +44,8 @@ def progress(steps: Iterable[int], total: int, said: str) -> Iterator[int]:
     yield from track(steps, description=said, total=total, console=Console(stderr=True), transient=True)
 
 
-def _qr(link: str) -> None:
+def qr(link: str) -> None:
+    """The link as a QR code, where the terminal can draw one."""
     import segno
 
     code = segno.make(link, error="l", micro=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import secrets
 import sys
@@ -104,12 +103,10 @@ def _password(from_stdin: bool) -> tuple[str, bool]:
         return sys.stdin.readline().rstrip("\r\n"), False
     if not sys.stdin.isatty():
         return secrets.token_urlsafe(12), True
-    first = getpass.getpass("Password (empty for a random one): ")
-    if not first:
-        return secrets.token_urlsafe(12), True
-    if getpass.getpass("The same again: ") != first:
-        raise UserError("The two passwords differ; nothing was changed. Try again.")
-    return first, False
+    from onlooker.commands.asking import new_password
+
+    typed = new_password("Password (empty for a random one): ", may_be_empty=True)
+    return (typed, False) if typed else (secrets.token_urlsafe(12), True)
 
 
 def _tell(password: str, made_up: bool) -> None:
