@@ -9,6 +9,7 @@ from onlooker.errors import UnknownCamera
 from onlooker.live.hub import Hub
 from onlooker.web.compat import legacy_action
 from onlooker.web.gate import visitor_of
+from onlooker.web.guests import is_guest
 from onlooker.web.templating import Pages
 
 _READING = ["GET", "HEAD"]
@@ -31,7 +32,8 @@ def router(hub: Hub, pages: Pages) -> APIRouter:
             shown = hub.camera(name)
         except UnknownCamera:
             return pages.render(request, "unknown.html", status_code=404, name=name)
-        names = list(hub.cameras)
+        visitor = visitor_of(request.scope)
+        names = [name] if is_guest(visitor) else list(hub.cameras)  # a guest does not learn which others there are
         place = names.index(name)
         return pages.render(
             request,
@@ -39,7 +41,7 @@ def router(hub: Hub, pages: Pages) -> APIRouter:
             camera=shown.status(),
             previous=hub.cameras[names[place - 1]] if place > 0 else None,
             next=hub.cameras[names[place + 1]] if place + 1 < len(names) else None,
-            visitor=visitor_of(request.scope),
+            visitor=visitor,
         )
 
     @routes.api_route("/favicon.svg", methods=_READING)
