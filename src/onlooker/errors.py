@@ -10,7 +10,16 @@ OnlookerError                 its text is a sentence for people: what happened, 
 ├── NoPicture                 there is no picture now: 503, try again after `retry_after` seconds
 ├── TooMany                   a limit was reached: 503 (renditions) or 429 (tries)
 ├── MalformedInput            bytes from outside that break their format (formats/)
-└── UserError                 an account that exists already, or does not
+├── UserError                 an account that exists already, or does not
+├── UnknownAlbum              no album of that name: 404
+├── UnknownPhoto              no such photo there: 404
+├── PhotoRefused              what was sent is not taken, and nothing of it is kept
+│   ├── TooLarge              more bytes than allowed: 413
+│   ├── WrongType             not a kind of picture we take: 415
+│   ├── BrokenPhoto           cut off, damaged, or more pixels than allowed: 422
+│   └── WrongDigest           the bytes are not those that were announced: 400
+└── StorageError              the disk or the database fails: 503; nothing was acknowledged
+    └── NoSpace               the disk or the album's quota is full: 507
 """
 
 from __future__ import annotations
@@ -66,3 +75,46 @@ class MalformedInput(OnlookerError):
 
 class UserError(OnlookerError):
     """An account exists already, or does not exist."""
+
+
+class UnknownAlbum(OnlookerError):
+    """No album has this name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no album named “{name}”.")
+        self.name = name
+
+
+class UnknownPhoto(OnlookerError):
+    """There is no such photo in the album."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such photo here; it may have been deleted.")
+
+
+class PhotoRefused(OnlookerError):
+    """What was sent is not taken, and nothing of it is kept."""
+
+
+class TooLarge(PhotoRefused):
+    """More bytes than the hub takes."""
+
+
+class WrongType(PhotoRefused):
+    """Not a kind of picture the hub takes, whatever it is called."""
+
+
+class BrokenPhoto(PhotoRefused):
+    """Cut off, damaged, or with more pixels than the hub takes."""
+
+
+class WrongDigest(PhotoRefused):
+    """The bytes that came are not those that were announced."""
+
+
+class StorageError(OnlookerError):
+    """The disk or the database fails; what was being stored is not acknowledged."""
+
+
+class NoSpace(StorageError):
+    """The disk is full, or the album's quota is."""

@@ -1,11 +1,14 @@
 """The nouns that travel between the parts, as frozen values.
 
-A source yields `Media`: either finished pictures (`Frame`) or coded video (`Sample`). Nothing here does I/O.
+A source yields `Media`: either finished pictures (`Frame`) or coded video (`Sample`). An album holds `Photo`s, and its
+log tells of them in `Event`s. Nothing here does I/O.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +57,83 @@ class Sample:
 
 
 Media = Frame | Sample
+
+
+class PhotoState(StrEnum):
+    """Who gets to see a photo."""
+
+    SHOWN = "shown"
+    WAITING = "waiting"  # for somebody to approve it
+    HIDDEN = "hidden"
+    DELETED = "deleted"  # in the trash; can be undone for a while
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A stored still. Instants are microseconds since 1970, UTC; `width` and `height` are pixels as displayed.
+
+    `place` orders the photos of an album: the number of the event that showed it. `taken_from` says who says when it
+    was taken: `exif`, `client` or `arrival`; `taken_offset` is in minutes east of UTC. `path` is relative to the
+    archive.
+    """
+
+    id: str
+    album: str
+    kind: str
+    state: PhotoState
+    path: str
+    sha256: bytes
+    size: int
+    type: str
+    width: int
+    height: int
+    thumbhash: bytes
+    added_at: int
+    taken_at: int
+    taken_from: str
+    place: int = 0
+    taken_offset: int | None = None
+    caption: str = ""
+    author: str = ""
+    filename: str = ""
+    device: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    altitude: float | None = None
+    panorama: bool = False
+    gpano: Mapping[str, str | float] = field(default_factory=dict)
+    deleted_at: int | None = None
+
+    @property
+    def key(self) -> str:
+        """What viewers know it by from the moment its upload starts."""
+        return photo_key(self.id)
+
+
+def photo_key(photo_id: str) -> str:
+    """The key of a photo that may not exist yet."""
+    return f"images/{photo_id}.jpg"
+
+
+class EventKind(StrEnum):
+    """What an event of an album tells."""
+
+    COMPLETE = "complete"  # a photo can be fetched
+    UPDATED = "updated"  # it changed, or is shown again
+    HIDDEN = "hidden"
+    DELETED = "deleted"
+    WAITING = "waiting"  # stored, but not to be shown before somebody approves it
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A numbered fact of an album.
+
+    `photo` is the photo as it is when the event is read, None once it is gone for good.
+    """
+
+    seq: int
+    at: int
+    kind: EventKind
+    photo_id: str
+    photo: Photo | None

@@ -43,6 +43,11 @@ class Channel:
         elif viewer.busy:
             viewer.miss(self)
         else:
+            self.catch_up(viewer)
+
+    def catch_up(self, viewer: Viewer) -> None:
+        """Write the newest part, whatever was missed before it; called while the viewer is not busy."""
+        if self.newest is not None:
             viewer.write(self.newest)
             self.count(1)
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from onlooker.disk import flush_folder
 from onlooker.errors import ConfigError
 
 LOCK_PATIENCE = 10.0  # seconds
@@ -28,17 +29,7 @@ def write_private(path: Path, data: bytes) -> None:
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
-    _sync_directory(path.parent)
-
-
-def _sync_directory(folder: Path) -> None:
-    if sys.platform == "win32":  # has no way to do it, and no need
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    flush_folder(path.parent)
 
 
 @contextlib.contextmanager

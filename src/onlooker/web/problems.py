@@ -14,14 +14,22 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from onlooker.errors import (
+    BrokenPhoto,
     ConfigError,
     MalformedInput,
     NoPicture,
+    NoSpace,
     OnlookerError,
     SourceError,
+    StorageError,
+    TooLarge,
     TooMany,
+    UnknownAlbum,
     UnknownCamera,
+    UnknownPhoto,
     UserError,
+    WrongDigest,
+    WrongType,
 )
 from onlooker.web.throttle import TooManyTries
 
@@ -32,6 +40,14 @@ BUSY_RETRY_AFTER = 5  # seconds
 # The first that fits, so the more special ones stand first.
 _STATUS: tuple[tuple[type[OnlookerError], int], ...] = (
     (UnknownCamera, 404),
+    (UnknownAlbum, 404),
+    (UnknownPhoto, 404),
+    (TooLarge, 413),
+    (WrongType, 415),
+    (BrokenPhoto, 422),
+    (WrongDigest, 400),
+    (NoSpace, 507),
+    (StorageError, 503),
     (NoPicture, 503),
     (TooManyTries, 429),
     (TooMany, 503),

@@ -1,0 +1,261 @@
+"""The archive: takes photos in so that none that was acknowledged is lost, changes them, finds them, tells of them."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import logging
+import secrets
+import shutil
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from onlooker.archive import writing
+from onlooker.archive.albums import Album
+from onlooker.archive.describing import Said, described
+from onlooker.archive.examining import Examined, examine
+from onlooker.archive.layout import Layout
+from onlooker.archive.options import AlbumPlan, ArchiveOptions
+from onlooker.archive.renditions import Renditions
+from onlooker.archive.writing import Written
+from onlooker.clock import Clock
+from onlooker.db import log as event_log
+from onlooker.db import photos
+from onlooker.db.opening import Database
+from onlooker.db.writer import Change
+from onlooker.errors import NoSpace, TooLarge, UnknownAlbum, UnknownPhoto, WrongDigest
+from onlooker.events import wire
+from onlooker.events.feed import TAIL, Feed
+from onlooker.events.wire import Told
+from onlooker.live.workers import Workers
+from onlooker.media import Event, Photo, PhotoState, photo_key
+
+log = logging.getLogger(__name__)
+
+DISK_THREADS = 16  # mostly waiting for a flush
+MOST_REMEMBERED = 4096  # photos
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of a photo that was sent: `new`, or the one that had these bytes before."""
+
+    photo: Photo
+    new: bool
+
+
+class Archive:
+    """One per hub. `apply` names the albums; photos of albums that are not named stay, but are not served."""
+
+    def __init__(self, options: ArchiveOptions, database: Database, clock: Clock, root_path: str = "") -> None:
+        self.options = options
+        self.database = database
+        self.layout = Layout(options.data, options.files)
+        self.disk = Workers(DISK_THREADS)
+        self._clock = clock
+        self._root_path = root_path
+        self._pictures = Workers()
+        self.renditions = Renditions(self.layout, self._pictures)
+        self.albums: dict[str, Album] = {}
+        self._opened: dict[str, Album] = {}
+        # Photos by album and SHA-256, so that a crowd that looks at one photo asks the database once.
+        self._remembered: OrderedDict[tuple[int, bytes], Photo] = OrderedDict()
+
+    async def apply(self, plans: Sequence[AlbumPlan]) -> None:
+        """Serve these albums, in this order, and no others."""
+        albums = {}
+        for plan in plans:
+            album = self._opened.get(plan.name)
+            if album is None:
+                album = self._opened[plan.name] = await self._open(plan)
+            album.plan = plan
+            albums[plan.name] = album
+        gone = [album for name, album in self.albums.items() if name not in albums]
+        self.albums = albums
+        for album in gone:
+            del self._opened[album.name]
+            await album.feed.close()
+
+    def album(self, name: str) -> Album:
+        """The album of that name; UnknownAlbum."""
+        try:
+            return self.albums[name]
+        except KeyError:
+            raise UnknownAlbum(name) from None
+
+    # Taking in
+
+    def new_id(self) -> str:
+        """An id for a photo whose upload starts: 128 random bits."""
+        return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
+
+    async def room_for(self, album: Album, size: int) -> None:
+        """TooLarge, or NoSpace where the album's quota or the disk has no room for so many bytes more."""
+        if size > self.options.max_photo:
+            raise TooLarge(
+                f"A photo may have {self.options.max_photo / 1e6:g} MB here; this one has {size / 1e6:.1f} MB."
+            )
+        if album.plan.quota and album.size + size > album.plan.quota:
+            raise NoSpace(f"The album “{album.plan.title}” is full: it may hold {album.plan.quota / 1e9:g} GB.")
+        free = await self.disk.run(lambda: shutil.disk_usage(self.layout.incoming).free)
+        if free - size < self.options.reserve:
+            raise NoSpace("The disk of the hub is full; nothing was stored. Free some space, then send it again.")
+
+    async def keep(self, album: Album, photo_id: str, part: Path, said: Said, kind: str = "upload") -> Kept:
+        """Make the flushed file `part` of `incoming/` a photo of the album: acknowledged when this returns.
+
+        PhotoRefused if it is not one, StorageError if it cannot be stored: then `part` is the caller's to delete,
+        unless it may have been committed all the same; `forget` decides that.
+        """
+        examined = await self._pictures.run(examine, part, self.options.max_pixels)
+        if said.sha256 is not None and said.sha256 != examined.sha256:
+            raise WrongDigest("The bytes that arrived are not those that were announced. Send the photo again.")
+        await self.room_for(album, 0 if album.plan.quota == 0 else examined.size)
+        state = PhotoState.WAITING if album.plan.approve else PhotoState.SHOWN
+        photo = described(photo_id, album.name, state, kind, examined, said, self._now())
+        free_path = partial(
+            self.layout.free_path, album.name, photo.taken_at, photo.taken_offset, wire.extension(photo.type)
+        )
+        written = await self.database.writer.write(
+            Change(
+                apply=lambda connection: writing.insert(connection, album.id, photo, free_path),
+                folders=(self.layout.incoming,),
+                settle=self._settle,
+                tell=lambda written: self._tell_new(album, written, examined),
+            )
+        )
+        return Kept(written.photo, written.new)
+
+    async def forget(self, photo_id: str) -> None:
+        """Delete the bytes of an upload that came to nothing; not those of a photo that has a row after all."""
+
+        def unless_kept(connection: Connection) -> bool:
+            return photos.anywhere(connection, photo_id) is None
+
+        # A write, although nothing is written: only behind the next commit is it sure that a failed one never happened.
+        if await self.database.writer.write(Change(unless_kept)):
+            with contextlib.suppress(OSError):
+                await self.disk.run(self.layout.part(photo_id).unlink, missing_ok=True)
+
+    def announce(self, album: Album, kind: str, photo_id: str, **about: str) -> None:
+        """Signal something about an upload to those who watch."""
+        album.feed.signal(wire.signal(kind, key=photo_key(photo_id), id=photo_id, **about))
+
+    # Changing
+
+    async def change(
+        self, album: Album, photo_id: str, *, state: PhotoState | None = None, caption: str | None = None
+    ) -> Photo:
+        """Show, hide, delete (undo: show again) a photo, or change its caption; UnknownPhoto."""
+        written = await self.database.writer.write(
+            Change(
+                apply=lambda connection: writing.change(
+                    connection, album.id, photo_id, self._now(), state=state, caption=caption
+                ),
+                tell=lambda written: self._tell(album, written),
+            )
+        )
+        return written.photo
+
+    # Finding
+
+    async def photo(self, album: Album, photo_id: str) -> Photo:
+        """One photo, whatever its state; UnknownPhoto."""
+        found = await self.database.read(lambda connection: photos.by_id(connection, album.id, photo_id))
+        if found is None:
+            raise UnknownPhoto
+        return found
+
+    async def photo_of(self, album: Album, sha256: bytes) -> Photo:
+        """The photo with these bytes, whatever its state; UnknownPhoto."""
+        known = self._remembered.get((album.id, sha256))
+        if known is not None:
+            self._remembered.move_to_end((album.id, sha256))
+            return known
+        found = await self.database.read(lambda connection: photos.by_sha256(connection, album.id, sha256))
+        if found is None:
+            raise UnknownPhoto
+        self._remember(album, found)
+        return found
+
+    async def page(self, album: Album, states: Sequence[PhotoState], before: int | None, limit: int) -> list[Photo]:
+        """Photos in these states, newest first, older than place `before`."""
+        return await self.database.read(lambda connection: photos.page(connection, album.id, states, before, limit))
+
+    async def newest(self, album: Album) -> Photo:
+        """The newest photo that is shown; UnknownPhoto when there is none."""
+        found = await self.page(album, [PhotoState.SHOWN], None, 1)
+        if not found:
+            raise UnknownPhoto
+        return found[0]
+
+    async def close(self) -> None:
+        """Let all viewers go, finish what was begun, and let go of the database."""
+        for album in self._opened.values():
+            await album.feed.close()
+        await self.renditions.close()
+        await self.database.close()
+        self._pictures.close()
+        self.disk.close()
+
+    # Within
+
+    async def _open(self, plan: AlbumPlan) -> Album:
+        row = await self.database.writer.write(
+            Change(lambda connection: photos.album(connection, plan.name, secrets.token_hex(4)))
+        )
+
+        def standing(connection: Connection) -> tuple[photos.Totals, int, list[Event]]:
+            tail = event_log.after(connection, row.id, max(0, row.last_seq - TAIL), TAIL)
+            return photos.totals(connection, row.id), event_log.first_seq(connection, row.id), tail
+
+        totals, oldest, tail = await self.database.read(standing)
+
+        async def read(seq: int, limit: int) -> list[Told]:
+            events = await self.database.read(lambda connection: event_log.after(connection, row.id, seq, limit))
+            return [wire.told(event, row.epoch, self._root_path) for event in events]
+
+        told = [wire.told(event, row.epoch, self._root_path) for event in tail]
+        feed = Feed(row.epoch, row.last_seq, oldest, told, read)
+        return Album(row.id, plan, feed, totals.shown, totals.size)
+
+    def _settle(self, written: Written) -> None:
+        """In the writer's thread, after the commit: the file goes to its place."""
+        if not written.new:
+            return
+        try:
+            self.layout.settle(written.photo)
+        except OSError as error:
+            # It is safe where it is, found there, and moved when the archive is opened next.
+            log.error("%s stays in incoming/ for now: %s", written.photo.path, error)
+
+    def _tell_new(self, album: Album, written: Written, examined: Examined) -> None:
+        if written.new:
+            album.size += written.photo.size
+            self.renditions.prepare(written.photo, examined.preview)
+        self._tell(album, written)
+
+    def _tell(self, album: Album, written: Written) -> None:
+        """On the event loop, in the order of the commits."""
+        self._remember(album, written.photo)
+        if written.event is None:
+            return
+        now_shown, was_shown = (state is PhotoState.SHOWN for state in (written.photo.state, written.before))
+        album.shown += now_shown - was_shown
+        if was_shown and not now_shown:
+            album.feed.withdraw(written.photo.id)
+        album.feed.publish(wire.told(written.event, album.feed.epoch, self._root_path))
+
+    def _remember(self, album: Album, photo: Photo) -> None:
+        self._remembered[album.id, photo.sha256] = photo
+        self._remembered.move_to_end((album.id, photo.sha256))
+        if len(self._remembered) > MOST_REMEMBERED:
+            self._remembered.popitem(last=False)
+
+    def _now(self) -> int:
+        return round(self._clock.now() * 1_000_000)

@@ -1,0 +1,19 @@
+"""The list of files whose rows are gone: they are deleted after the rows, and survive no crash unlisted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import Connection, delete, select
+
+from onlooker.db.schema import garbage
+
+
+def listed(connection: Connection, limit: int) -> list[str]:
+    """At most `limit` paths that are to be deleted."""
+    return list(connection.execute(select(garbage.c.path).order_by(garbage.c.since).limit(limit)).scalars())
+
+
+def strike(connection: Connection, paths: Collection[str]) -> None:
+    """Take paths off the list, once the files are gone."""
+    connection.execute(delete(garbage).where(garbage.c.path.in_(paths)))
