@@ -1,10 +1,11 @@
 #!/bin/sh
-# Install the real cameras, proxies and browsers that the tests run against: Debian packages and one npm package.
+# Install the real cameras, proxies, browsers and photos that the tests run against: Debian packages and npm packages.
 # Quick when everything is there. Where it may not install, it says what to install.
 set -eu
 cd "$(dirname "$0")/.."
 
-axe_version=4.14.1
+# axe-core checks accessibility; the others are here for the photos in them, which real phones and cameras took.
+npm_packages="axe-core@4.14.1 exif@0.6.0 exif-js@2.3.0 jpeg-exif@1.1.4"
 
 missing=""
 if command -v dpkg-query >/dev/null 2>&1; then
@@ -36,10 +37,14 @@ if [ -n "$missing" ]; then
   fi
 fi
 
-if ! grep -qs "\"version\": \"$axe_version\"" .peers/node_modules/axe-core/package.json; then
+wanted=""
+for package in $npm_packages; do
+  grep -qs "\"version\": \"${package#*@}\"" ".peers/node_modules/${package%@*}/package.json" || wanted="$wanted $package"
+done
+if [ -n "$wanted" ]; then
   if command -v npm >/dev/null 2>&1; then
-    npm install --prefix .peers --silent --no-audit --no-fund --ignore-scripts "axe-core@$axe_version" </dev/null
+    npm install --prefix .peers --silent --no-audit --no-fund --ignore-scripts $npm_packages </dev/null
   else
-    echo "Missing: npm. The accessibility tests need axe-core $axe_version in .peers/."
+    echo "Missing: npm. Tests of accessibility and of real photos need$wanted in .peers/."
   fi
 fi

@@ -1,0 +1,101 @@
+"""ThumbHash: some 25 bytes that a page turns into a blurred picture while the real one is on its way.
+
+The format is Evan Wallace's (https://evanw.github.io/thumbhash/): the average colour and the lowest frequencies of a
+cosine transform of brightness, two colour differences and, where there is any, transparency.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+MAX_SIDE = 100
+"""Pixels: larger pictures are scaled down first, the hash would not be better for them."""
+
+_Plane = NDArray[np.float64]
+
+
+def thumbhash(rgba: NDArray[np.uint8]) -> bytes:
+    """The hash of a picture of height × width × 4, colours not multiplied by alpha; ValueError above 100 × 100."""
+    if rgba.ndim != 3 or rgba.shape[2] != 4 or not 0 < min(rgba.shape[:2]) <= max(rgba.shape[:2]) <= MAX_SIDE:
+        raise ValueError(f"ThumbHash takes RGBA pictures of at most {MAX_SIDE} × {MAX_SIDE} pixels, not {rgba.shape}")
+    height, width = rgba.shape[:2]
+    red, green, blue, alpha = _over_average(rgba)
+    has_alpha = bool((rgba[..., 3] < 255).any())
+
+    longest = max(width, height)
+    limit = 5 if has_alpha else 7  # fewer frequencies of brightness leave room for those of alpha
+    lx, ly = (max(1, _rounded(limit * side / longest)) for side in (width, height))
+    brightness = _channel((red + green + blue) / 3, max(3, lx), max(3, ly))
+    yellow_blue = _channel((red + green) / 2 - blue, 3, 3)
+    red_green = _channel(red - green, 3, 3)
+
+    landscape = width > height
+    head24 = (
+        _rounded(63 * brightness.average)
+        | _rounded(31.5 + 31.5 * yellow_blue.average) << 6
+        | _rounded(31.5 + 31.5 * red_green.average) << 12
+        | _rounded(31 * brightness.scale) << 18
+        | has_alpha << 23
+    )
+    head16 = (
+        (ly if landscape else lx)
+        | _rounded(63 * yellow_blue.scale) << 3
+        | _rounded(63 * red_green.scale) << 9
+        | landscape << 15
+    )
+    out = bytearray(head24.to_bytes(3, "little") + head16.to_bytes(2, "little"))
+    channels = [brightness, yellow_blue, red_green]
+    if has_alpha:
+        opacity = _channel(alpha, 5, 5)
+        out.append(_rounded(15 * opacity.average) | _rounded(15 * opacity.scale) << 4)
+        channels.append(opacity)
+    return bytes(out) + _nibbles([factor for channel in channels for factor in channel.factors])
+
+
+def _over_average(rgba: NDArray[np.uint8]) -> tuple[_Plane, _Plane, _Plane, _Plane]:
+    """Red, green, blue and alpha, 0 to 1; where it is transparent, the average colour shows through."""
+    pixels = rgba.astype(np.float64) / 255
+    alpha = pixels[..., 3]
+    total = alpha.sum()
+    covered = pixels[..., :3] * alpha[..., None]
+    average = covered.sum(axis=(0, 1)) / total if total else np.zeros(3)
+    colour = average * (1 - alpha[..., None]) + covered
+    return colour[..., 0], colour[..., 1], colour[..., 2], alpha
+
+
+@dataclass(frozen=True, slots=True)
+class _Channel:
+    """One channel's cosine transform: its average, and its other factors as 0 to 1 around 0.5, `scale` taken out."""
+
+    average: float
+    scale: float
+    factors: list[float]
+
+
+def _channel(plane: _Plane, nx: int, ny: int) -> _Channel:
+    height, width = plane.shape
+    along_x = np.cos(np.pi / width * np.outer(np.arange(nx), np.arange(width) + 0.5))
+    along_y = np.cos(np.pi / height * np.outer(np.arange(ny), np.arange(height) + 0.5))
+    transform = along_y @ plane @ along_x.T / (width * height)
+    # Only the triangle of low frequencies is kept, row by row.
+    kept = [float(transform[y, x]) for y in range(ny) for x in range(nx) if x * ny < nx * (ny - y)]
+    average, factors = kept[0], kept[1:]
+    scale = max((abs(factor) for factor in factors), default=0.0)
+    if scale < 1e-9:  # what is left of a flat plane is the arithmetic's own noise
+        return _Channel(average, 0.0, [0.0] * len(factors))
+    return _Channel(average, scale, [0.5 + 0.5 / scale * factor for factor in factors])
+
+
+def _nibbles(factors: list[float]) -> bytes:
+    """Four bits each, the first of a pair in the low ones."""
+    values = [_rounded(15 * factor) for factor in factors]
+    values += [0] * (len(values) % 2)
+    return bytes(low | high << 4 for low, high in zip(values[::2], values[1::2], strict=True))
+
+
+def _rounded(value: float) -> int:
+    """To the nearest, halves upwards: Python's own `round` takes halves to the even neighbour."""
+    return int(np.floor(value + 0.5))
