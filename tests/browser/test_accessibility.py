@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Page, expect
 
+from onlooker.clock import SystemClock
+from onlooker.web.shares import Shares
 from tests.browser.conftest import AXE, OpenPage, ServeHub, cards
 
 pytestmark = pytest.mark.browser
@@ -38,6 +40,30 @@ async def test_axe_finds_nothing(serve_hub: ServeHub, open_page: OpenPage, schem
         await expect(tab.locator("#stage")).to_have_attribute("data-state", state)
         assert await findings(tab) == []
     await tab.goto(hub.url("/cameras/nowhere"))
+    assert await findings(tab) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_nothing_where_guests_come_in(serve_hub: ServeHub, open_page: OpenPage, scheme: str) -> None:
+    hub = serve_hub(cards(2))
+    shares = Shares(hub.log.parent / "data", SystemClock())
+    _, token = shares.add("camera", "card1", password="open sesame", title="The view from the roof, all summer long")
+    context = {"color_scheme": scheme, "viewport": {"width": 360, "height": 740}}
+    tab = await open_page(hub, f"/s/{token}", login=False, **context)
+    await expect(tab.get_by_role("heading", name="The view from the roof")).to_be_visible()
+    assert await findings(tab) == []
+    await tab.get_by_label("Password").fill("wrong")
+    await tab.get_by_role("button", name="Open").click()
+    await expect(tab.get_by_role("alert")).to_contain_text("not right")
+    assert await findings(tab) == []
+    await tab.get_by_label("Password").fill("open sesame")
+    await tab.get_by_role("button", name="Open").click()
+    await tab.wait_for_url(hub.url("/cameras/card1"))
+    await expect(tab.locator("#stage")).to_have_attribute("data-state", "live")
+    await expect(tab.locator("#wall, #next, #previous")).to_have_count(0)
+    assert await findings(tab) == []
+    await tab.goto(hub.url("/cameras/card2"))
+    await expect(tab.get_by_role("heading", name="There is nothing here")).to_be_visible()
     assert await findings(tab) == []
 
 

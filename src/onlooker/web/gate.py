@@ -18,7 +18,7 @@ from onlooker.web import guests
 from onlooker.web.credentials import Credentials
 from onlooker.web.guest_cookie import COOKIE as GUEST_COOKIE
 from onlooker.web.guest_cookie import GuestCookie
-from onlooker.web.nothing import navigates, nothing_here
+from onlooker.web.nothing import nothing_here, wants_page
 from onlooker.web.options import WebOptions
 from onlooker.web.origin import SAFE_METHODS, same_site
 from onlooker.web.problems import problem, problem_of
@@ -208,7 +208,7 @@ def _cross_site(scope: Scope, visitor: Visitor | None) -> Response | None:
 
 def _challenge(scope: Scope) -> Response:
     """What a request without credentials gets: people the log-in page, everything else a challenge."""
-    if navigates(scope):
+    if wants_page(scope) and scope["method"] in ("GET", "HEAD"):
         root_path = scope["root_path"]
         wanted = quote(_path(scope) or "/", safe="/")
         if query := scope["query_string"].decode("latin-1"):

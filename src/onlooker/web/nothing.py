@@ -11,14 +11,13 @@ from onlooker.web.problems import problem
 from onlooker.web.templating import Pages
 
 
-def navigates(scope: Scope) -> bool:
+def wants_page(scope: Scope) -> bool:
     """Whether a person waits for a page, and not a program or a script for data."""
-    reads = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
-    return reads and "text/html" in Headers(scope=scope).get("accept", "")
+    return scope["type"] == "http" and "text/html" in Headers(scope=scope).get("accept", "")
 
 
 def nothing_here(scope: Scope, pages: Pages) -> Response:
     """404: a page for people, problem+json for programs."""
-    if navigates(scope):
+    if wants_page(scope):
         return pages.render(Request(scope), "share_gone.html", status_code=404)
     return problem(404, f"There is nothing at {scope.get('path', '/')} on this hub.")
