@@ -20,7 +20,7 @@ from PIL import AvifImagePlugin
 from pillow_heif import HeifImageFile
 
 from onlooker.errors import MalformedInput
-from onlooker.formats import chunks, segments, tiff, whole, xmp
+from onlooker.formats import chunks, heif, segments, tiff, whole, xmp
 from onlooker.formats.chunks import Buffer
 from onlooker.formats.photo import PhotoType
 from onlooker.formats.place import place
@@ -87,12 +87,20 @@ def read(photo: bytes | Path, *, max_pixels: int) -> PhotoFacts:
     has more than `max_pixels`.
     """
     with whole.opened(photo) as (data, kind):
+        if kind in (PhotoType.HEIC, PhotoType.AVIF):
+            # What is shown may be cut out of something far larger, which would be decoded all the same.
+            for size in heif.sizes(data):
+                _check_size(*size, max_pixels)
         raw = _READERS[kind](data)
-    if raw.width < 1 or raw.height < 1:
-        raise MalformedInput("This photo is damaged: its picture has no size.")
-    if raw.width * raw.height > max_pixels:
-        raise TooManyPixels(raw.width, raw.height, max_pixels)
+    _check_size(raw.width, raw.height, max_pixels)
     return _facts(kind, raw)
+
+
+def _check_size(width: int, height: int, max_pixels: int) -> None:
+    if width < 1 or height < 1:
+        raise MalformedInput("This photo is damaged: its picture has no size.")
+    if width * height > max_pixels:
+        raise TooManyPixels(width, height, max_pixels)
 
 
 def _facts(kind: PhotoType, raw: _Raw) -> PhotoFacts:

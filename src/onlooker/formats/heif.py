@@ -150,8 +150,13 @@ def content(data: Buffer, item: Item) -> bytes:
     return b"".join(bytes(data[begin:end]) for begin, end in item.extents)
 
 
-def properties(data: Buffer, meta: tuple[Chunk, ...]) -> Iterator[Chunk]:
-    """The boxes of item properties, in the order that their numbers count."""
-    for iprp in (box for box in meta if box.name == b"iprp"):
-        for ipco in (box for box in boxes(data, iprp.body, iprp.end) if box.name == b"ipco"):
-            yield from boxes(data, ipco.body, ipco.end)
+def sizes(data: Buffer) -> Iterator[tuple[int, int]]:
+    """Width and height of every picture and tile in the file, as coded."""
+    for box in parsed(data).meta:
+        if box.name != b"iprp":
+            continue
+        for container in (found for found in boxes(data, box.body, box.end) if found.name == b"ipco"):
+            for entry in boxes(data, container.body, container.end):
+                if entry.name == b"ispe" and entry.end - entry.body >= 12:
+                    size = bytes(data[entry.body + 4 : entry.body + 12])
+                    yield int.from_bytes(size[:4], "big"), int.from_bytes(size[4:], "big")

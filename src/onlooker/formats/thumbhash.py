@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 MAX_SIDE = 100
 """Pixels: larger pictures are scaled down first, the hash would not be better for them."""
 
+_NOISE = 1e-9  # what is left by the arithmetic where nothing is
+
 _Plane = NDArray[np.float64]
 
 
@@ -84,8 +86,10 @@ def _channel(plane: _Plane, nx: int, ny: int) -> _Channel:
     kept = [float(transform[y, x]) for y in range(ny) for x in range(nx) if x * ny < nx * (ny - y)]
     average, factors = kept[0], kept[1:]
     scale = max((abs(factor) for factor in factors), default=0.0)
-    if scale < 1e-9:  # what is left of a flat plane is the arithmetic's own noise
+    if scale < _NOISE:  # a flat plane
         return _Channel(average, 0.0, [0.0] * len(factors))
+    # A factor of zero stands halfway between two values: noise must not choose, or machines would disagree.
+    factors = [0.0 if abs(factor) < _NOISE else factor for factor in factors]
     return _Channel(average, scale, [0.5 + 0.5 / scale * factor for factor in factors])
 
 
