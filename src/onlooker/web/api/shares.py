@@ -76,7 +76,7 @@ def router(shares: Shares, exists: Exists, now: Callable[[], float]) -> APIRoute
         name: Annotated[str | None, Query(description="Only of the album or camera of this name.")] = None,
     ) -> All:
         """The shares, the newest last, without their links."""
-        return All(shares=[Known(**_members(share, now())) for share in shares.all(kind, name)])
+        return All(shares=[Known.model_validate(_members(share, now())) for share in shares.all(kind, name)])
 
     @routes.post(
         "/shares",
@@ -99,7 +99,7 @@ def router(shares: Shares, exists: Exists, now: Callable[[], float]) -> APIRoute
         )
         here = request.url
         url = f"{here.scheme}://{here.netloc}{quote(request.scope['root_path'])}/s/{token}"
-        return Made(**_members(share, now()), url=url, qr=_qr(url))
+        return Made.model_validate({**_members(share, now()), "url": url, "qr": _qr(url)})
 
     @routes.delete(
         "/shares/{id}",
