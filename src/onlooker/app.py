@@ -8,7 +8,7 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import ModuleType
@@ -18,15 +18,18 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from onlooker import __version__, logs
+from onlooker.archive.archive import Archive
+from onlooker.archive.opening import opened
+from onlooker.archive.options import AlbumPlan, ArchiveOptions
 from onlooker.clock import Clock, SystemClock
-from onlooker.config import Invocation, Ready, Settings, watch
+from onlooker.config import Invocation, Ready, ServerSettings, Settings, watch
 from onlooker.errors import ConfigError
 from onlooker.live.hub import Hub
-from onlooker.outputs import mjpeg, still
+from onlooker.outputs import events, mjpeg, still
 from onlooker.outputs.connection import TakeoverProtocol
 from onlooker.web import compat, health, login, metrics, pages, problems, sharing
 from onlooker.web.addresses import addresses
-from onlooker.web.api import cameras, docs
+from onlooker.web.api import albums, cameras, docs, photos
 from onlooker.web.api import shares as shares_api
 from onlooker.web.credentials import Credentials
 from onlooker.web.gate import Gate
@@ -88,12 +91,12 @@ def accounts(settings: Settings, clock: Clock) -> Accounts:
     )
 
 
-def build(hub: Hub, who: Accounts, options: WebOptions, ready: Callable[[], bool]) -> ASGIApp:
+def build(hub: Hub, archive: Archive, who: Accounts, options: WebOptions, ready: Callable[[], bool]) -> ASGIApp:
     """The whole application behind its gate."""
     rendered = Pages()
 
     def exists(kind: Kind, name: str) -> bool:
-        return kind == "camera" and name in hub.cameras
+        return name in (hub.cameras if kind == "camera" else archive.albums)
 
     app = FastAPI(
         title="Onlooker", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json"
@@ -103,6 +106,9 @@ def build(hub: Hub, who: Accounts, options: WebOptions, ready: Callable[[], bool
         cameras.router(hub),
         mjpeg.router(hub),
         still.router(hub),
+        events.router(archive),
+        albums.router(archive, who.clock),
+        photos.router(archive),
         compat.router(hub),
         login.router(rendered, who.credentials, who.sessions, who.links),
         sharing.router(rendered, who.shares, who.guest_cookie, who.credentials, who.clock),
@@ -133,53 +139,61 @@ async def _serve(
     who = await asyncio.to_thread(accounts, settings, clock)
     password = await asyncio.to_thread(who.users.ensure_admin)
     hub = Hub(clock)
-
-    async def apply(new: Settings) -> None:
-        await hub.apply([camera.plan() for camera in new.cameras])
-
-    def on_started() -> None:
-        ready = _addresses(settings, listener, who, password, log_in_link)
-        log.info("listening", extra={"url": ready.url})
-        if on_ready is not None:
-            on_ready(ready)
-
     server = settings.server
-    web_options = WebOptions(server.root_path, server.trusted_proxies, server.session_days)
-    serving = _Server(
-        uvicorn.Config(
-            build(hub, who, web_options, lambda: serving.started),
-            http=TakeoverProtocol,
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=server.access_log,
-            proxy_headers=False,
-            server_header=False,
-            ssl_certfile=server.tls_certificate,
-            ssl_keyfile=server.tls_key,
-            timeout_graceful_shutdown=GRACE,
-            backlog=4096,
-        ),
-        hub,
-        on_started,
-    )
-    await apply(settings)
-    watching = asyncio.create_task(watch(invocation, apply, settings), name="watch configuration")
-    try:
-        await serving.serve(sockets=[listener])
-    finally:
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
-        await hub.close()
+    async with opened(ArchiveOptions(server.data), clock, server.root_path) as archive:
+
+        async def apply(new: Settings) -> None:
+            await hub.apply([camera.plan() for camera in new.cameras])
+            await archive.apply([AlbumPlan("photos", "Photos")])
+
+        async def let_viewers_go() -> None:
+            await asyncio.gather(hub.close(), archive.let_viewers_go())
+
+        def on_started() -> None:
+            ready = _addresses(settings, listener, who, password, log_in_link)
+            log.info("listening", extra={"url": ready.url})
+            if on_ready is not None:
+                on_ready(ready)
+
+        web_options = WebOptions(server.root_path, server.trusted_proxies, server.session_days)
+        app = build(hub, archive, who, web_options, lambda: serving.started)
+        serving = _Server(_uvicorn(app, server), let_viewers_go, on_started)
+        await apply(settings)
+        watching = asyncio.create_task(watch(invocation, apply, settings), name="watch configuration")
+        try:
+            await serving.serve(sockets=[listener])
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+            await hub.close()
     log.info("stopped")
+
+
+def _uvicorn(app: ASGIApp, server: ServerSettings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http=TakeoverProtocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=server.access_log,
+        proxy_headers=False,
+        server_header=False,
+        ssl_certfile=server.tls_certificate,
+        ssl_keyfile=server.tls_key,
+        timeout_graceful_shutdown=GRACE,
+        backlog=4096,
+    )
 
 
 class _Server(uvicorn.Server):
     """uvicorn's server, which says when it listens, and lets go of viewers before it waits for its own connections."""
 
-    def __init__(self, config: uvicorn.Config, hub: Hub, on_started: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, let_viewers_go: Callable[[], Awaitable[None]], on_started: Callable[[], None]
+    ) -> None:
         super().__init__(config)
-        self._hub = hub
+        self._let_viewers_go = let_viewers_go
         self._on_started = on_started
 
     @contextmanager
@@ -198,7 +212,7 @@ class _Server(uvicorn.Server):
             self._on_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        await self._hub.close()
+        await self._let_viewers_go()
         await super().shutdown(sockets)
 
 

@@ -162,6 +162,14 @@ class Archive:
         )
         return written.photo
 
+    def let_go(self, gone: Sequence[Photo]) -> None:
+        """On the event loop, after the rows of these photos went."""
+        for photo in gone:
+            album = self._opened.get(photo.album)
+            if album is not None:
+                album.size -= photo.size
+                self._remembered.pop((album.id, photo.sha256), None)
+
     # Finding
 
     async def photo(self, album: Album, photo_id: str) -> Photo:
@@ -194,10 +202,14 @@ class Archive:
             raise UnknownPhoto
         return found[0]
 
-    async def close(self) -> None:
-        """Let all viewers go, finish what was begun, and let go of the database."""
+    async def let_viewers_go(self) -> None:
+        """Close the connections of all who watch; they come back where they were."""
         for album in self._opened.values():
             await album.feed.close()
+
+    async def close(self) -> None:
+        """Let all viewers go, finish what was begun, and let go of the database."""
+        await self.let_viewers_go()
         await self.renditions.close()
         await self.database.close()
         self._pictures.close()

@@ -11,7 +11,7 @@ import pillow_heif
 from PIL import Image, ImageOps
 
 from onlooker.errors import BrokenPhoto, MalformedInput, WrongType
-from onlooker.formats import exif, photo
+from onlooker.formats import exif, photo, whole
 from onlooker.formats.exif import PhotoFacts
 from onlooker.formats.photo import PhotoType
 from onlooker.formats.thumbhash import thumbhash
@@ -39,16 +39,15 @@ class Examined:
 def examine(path: Path, max_pixels: int) -> Examined:
     """Read the file and decode it once; blocks. WrongType or BrokenPhoto say why it is not taken."""
     data = path.read_bytes()
-    kind = photo.sniff(data[: photo.HEAD])
-    if kind is None:
+    if photo.sniff(data[: photo.HEAD]) is None:
         raise wrong_type()
     try:
-        facts = exif.read(data, kind, max_pixels=max_pixels)
-        exif.check_whole(data, kind)
+        facts = exif.read(data, max_pixels=max_pixels)
+        whole.is_whole(data)
         preview = upright(path, PREVIEW)
     except MalformedInput as error:
         raise BrokenPhoto(f"This photo cannot be taken: {error}") from error
-    return Examined(kind, hashlib.sha256(data).digest(), len(data), facts, _hash(preview), preview)
+    return Examined(facts.type, hashlib.sha256(data).digest(), len(data), facts, _hash(preview), preview)
 
 
 def upright(path: Path, shorter: int) -> Image.Image:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
@@ -62,6 +62,17 @@ class Layout:
             return
         make_folders(place.parent)
         os.replace(part, place)
+
+    def delete(self, paths: Iterable[str]) -> None:
+        """Delete files of photos whose rows are gone, and the folders that this empties; blocks."""
+        for path in paths:
+            place = self.place(path)
+            place.unlink(missing_ok=True)
+            for folder in place.relative_to(self.archive).parents[:-1]:
+                try:
+                    (self.archive / folder).rmdir()
+                except OSError:  # not empty
+                    break
 
     def _paths(self, album: str, taken_at: int, offset: int | None, extension: str) -> Iterator[str]:
         moment = datetime.fromtimestamp(taken_at // 1_000_000, UTC).astimezone()

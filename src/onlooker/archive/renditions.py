@@ -124,9 +124,9 @@ def _save(picture: Image.Image, size: int, form: str, path: Path) -> None:
 def _profile(picture: Image.Image) -> bytes | None:
     """The colour profile, where colours would be wrong without it; it says nothing about a person or a place."""
     profile = picture.info.get("icc_profile")
-    plain = not isinstance(profile, bytes) or b"sRGB" in profile or b"s\0R\0G\0B" in profile
-    fits = picture.mode in ("RGB", "RGBA") and not plain and len(profile) <= _LARGEST_PROFILE
-    return bytes(profile) if fits else None
+    if not isinstance(profile, bytes) or picture.mode not in ("RGB", "RGBA") or len(profile) > _LARGEST_PROFILE:
+        return None
+    return None if b"sRGB" in profile or b"s\0R\0G\0B" in profile else profile
 
 
 def _in_colours(picture: Image.Image, form: str) -> Image.Image:

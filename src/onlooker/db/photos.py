@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
 from onlooker.db.schema import albums, garbage, photos
 from onlooker.errors import UnknownPhoto
@@ -131,9 +131,10 @@ def change(connection: Connection, photo_id: str, **values: Any) -> Photo:
     return photo
 
 
-def in_trash_since(connection: Connection, before: int) -> list[Photo]:
-    """The photos that were deleted before that instant."""
-    return _all(connection, _EVERY.where(and_(photos.c.state == PhotoState.DELETED, photos.c.deleted_at < before)))
+def in_trash_since(connection: Connection, before: int, limit: int) -> list[Photo]:
+    """At most `limit` photos that were deleted before that instant."""
+    old = _EVERY.where(photos.c.state == PhotoState.DELETED, photos.c.deleted_at < before)
+    return _all(connection, old.limit(limit))
 
 
 def discard(connection: Connection, gone: Sequence[Photo], now: int) -> None:

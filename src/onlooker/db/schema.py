@@ -5,7 +5,7 @@ within one album: `albums.last_seq` is the newest one, and it is raised in the t
 
 Invariants (docs/durability.md; `onlooker check` verifies them):
 
-1. A photo's row has a file of its `size` and `sha256`, at `path` in the archive's folder. For a moment after its commit,
+1. A photo's row has a file of its `size` and `sha256`, at `path` in the archive's folder. For a moment after its commit
    or after a crash in that moment, the file lies in `incoming/` under the photo's id; opening the archive places it.
 2. A file of ours without a row is in `garbage`, or in `incoming/` and swept when the archive is opened.
 3. `events.seq` has no gap from the oldest that is kept to `albums.last_seq`.

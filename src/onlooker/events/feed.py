@@ -78,6 +78,13 @@ class Feed:
                 self._tail[place] = wire.gone(event, self.epoch)
         self._joined.clear()
 
+    def forget_before(self, oldest: int) -> None:
+        """Events before that number are no longer kept."""
+        self.oldest = oldest
+        while self._tail and self._tail[0].seq < oldest:
+            self._tail.popleft()
+        self._joined.clear()
+
     def signal(self, message: bytes) -> None:
         """Tell something that is not kept; it reaches whoever is here now."""
         self._send(message)

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from onlooker.errors import ConfigError
-from onlooker.web.private_file import locked, write_private
+from onlooker.private_file import locked, write_private
 
 Content = TypeVar("Content", bound=BaseModel)
 

@@ -14,7 +14,7 @@ from starlette.types import Scope
 
 from onlooker.clock import Clock
 from onlooker.errors import ConfigError
-from onlooker.web.private_file import locked, write_private
+from onlooker.private_file import locked, write_private
 from onlooker.web.users import Entry, Users
 
 COOKIE = "onlooker_session"

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from onlooker.errors import ConfigError
-from onlooker.web import private_file
-from onlooker.web.private_file import locked, write_private
+from onlooker import private_file
+from onlooker.private_file import locked, write_private
 
 
 def test_a_file_is_replaced_and_private(tmp_path: Path) -> None:
@@ -37,10 +37,9 @@ def test_a_failed_write_leaves_the_old_content_and_no_rubbish(tmp_path: Path, mo
     assert os.listdir(tmp_path) == ["secret"]
 
 
-def test_the_lock_is_held_against_others_and_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(private_file, "LOCK_PATIENCE", 0.05)
+def test_the_lock_is_held_against_others_and_let_go(tmp_path: Path) -> None:
     path = tmp_path / "users.json"
-    with locked(path), pytest.raises(ConfigError, match="locked"), locked(path):
+    with locked(path), pytest.raises(ConfigError, match="locked"), locked(path, 0.05):
         raise AssertionError("the lock was given twice")
     with locked(path):
         pass

@@ -16,6 +16,10 @@ from onlooker.errors import ConfigError
 LOCK_PATIENCE = 10.0  # seconds
 
 
+class Locked(ConfigError):
+    """Another process works with the file."""
+
+
 def write_private(path: Path, data: bytes) -> None:
     """Replace the file by `data`, readable by its owner only, on the disk when this returns."""
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
@@ -33,15 +37,15 @@ def write_private(path: Path, data: bytes) -> None:
 
 
 @contextlib.contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold the lock that belongs to `path`, against threads and processes; blocks, at most LOCK_PATIENCE seconds."""
+def locked(path: Path, patience: float = LOCK_PATIENCE) -> Iterator[None]:
+    """Hold the lock that belongs to `path`, against threads and processes; blocks, at most `patience` seconds."""
     lock = path.with_name(f".{path.name}.lock")
     descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        deadline = time.monotonic() + LOCK_PATIENCE
+        deadline = time.monotonic() + patience
         while not _try_lock(descriptor):
             if time.monotonic() > deadline:
-                raise ConfigError(f"Another process keeps {path} locked; try again when it has finished.")
+                raise Locked(f"Another process keeps {path} locked; try again when it has finished.")
             time.sleep(0.02)
         yield
     finally:

@@ -1,0 +1,204 @@
+"""The photos of an album in the API: send, list, check, change."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Path, Query, Request
+from pydantic import BaseModel, Field
+from starlette.responses import JSONResponse, Response
+
+from onlooker.archive.archive import Archive, Kept
+from onlooker.archive.describing import Said
+from onlooker.archive.receiving import receive
+from onlooker.errors import MalformedInput, UnknownPhoto
+from onlooker.events import wire
+from onlooker.formats import digest
+from onlooker.media import Photo, PhotoState
+from onlooker.web import guests
+from onlooker.web.gate import visitor_of
+from onlooker.web.problems import described
+
+Name = Annotated[str, Path(description="The album's name.")]
+Id = Annotated[str, Path(description="The photo's id.", max_length=64)]
+
+
+class PhotoFacts(BaseModel):
+    """A photo."""
+
+    id: str = Field(description="Its id: 26 letters and digits, random.")
+    key: str = Field(description="`images/<id>.jpg`: what viewers know it by from the moment its upload starts.")
+    album: str = Field(description="The album's name.")
+    kind: str = Field(description="`upload`, `snapshot` or `closeup`.")
+    state: PhotoState = Field(description="`shown`, `waiting` (for approval), `hidden` or `deleted`.")
+    url: str = Field(description="A JPEG of it that fits a screen, upright, without metadata.")
+    thumbnail: str = Field(description="A small WebP of it.")
+    original: str = Field(description="The bytes that were sent; guests get them without place and personal data.")
+    sha256: str = Field(description="Of the original, in hexadecimal: the receipt.")
+    size: int = Field(description="Bytes of the original.")
+    type: str = Field(description="The original's media type, by its content.")
+    width: int = Field(description="Pixels, as displayed.")
+    height: int = Field(description="Pixels, as displayed.")
+    thumbhash: str = Field(description="A tiny picture of it (ThumbHash), base64.")
+    taken_at: datetime = Field(description="When it was taken.")
+    taken_from: str = Field(description="Who says so: `exif`, `client` or, where nobody does, its `arrival`.")
+    added_at: datetime = Field(description="When it arrived.")
+    show_at: datetime = Field(description="When all screens show it.")
+    caption: str
+    author: str = Field(description="Who sent it; may be empty.")
+    device: str = Field(description="Make and model of the camera; may be empty.")
+    panorama: bool = Field(description="Whether it is a 360° picture.")
+    order: int = Field(description="Its place in the album; the newest has the largest.")
+
+
+class Place(BaseModel):
+    """Where on earth a photo was taken, in degrees."""
+
+    latitude: float
+    longitude: float
+
+
+class PhotoDetails(PhotoFacts):
+    """A photo with what only users with an account see."""
+
+    place: Place | None = Field(description="Where it was taken, if the photo says so.")
+    filename: str = Field(description="The sender's name for it.")
+
+
+class PhotoPage(BaseModel):
+    """Photos, newest first."""
+
+    position: str = Field(description="Where the album's events stood before this was listed: follow from here.")
+    photos: list[PhotoFacts]
+    next: str | None = Field(description="For `before`, to list on; null at the end.")
+
+
+class Change(BaseModel):
+    """What to change of a photo."""
+
+    caption: str | None = Field(None, max_length=2000)
+    state: PhotoState | None = Field(None, description="`shown` (also: approve, undo), `hidden` or `deleted`.")
+
+
+def router(archive: Archive) -> APIRouter:
+    """/api/v1/albums/{album}/photos and each photo under it."""
+    routes = APIRouter(prefix="/api/v1/albums/{album}/photos", tags=["photos"])
+    unknown: dict[int | str, dict[str, Any]] = {404: described("There is no such album or photo.")}
+
+    @routes.get("", summary="List photos", response_model=PhotoPage, responses=unknown)
+    async def listed(
+        request: Request,
+        album: Name,
+        before: Annotated[int | None, Query(ge=0, description="Only photos whose `order` is below this")] = None,
+        limit: Annotated[int, Query(ge=1, le=200)] = 60,
+        state: PhotoState = PhotoState.SHOWN,
+    ) -> Response:
+        """Photos, newest first, page by page; guests see only those that are shown."""
+        listed_from = archive.album(album)
+        position = listed_from.feed.position  # before the list: what happens meanwhile is told twice rather than never
+        if state is not PhotoState.SHOWN and not guests.may_edit(visitor_of(request.scope), album):
+            raise UnknownPhoto
+        found = await archive.page(listed_from, [state], before, limit)
+        root_path = request.scope["root_path"]
+        return JSONResponse(
+            {
+                "position": str(position),
+                "photos": [wire.photo_json(photo, root_path) for photo in found],
+                "next": str(found[-1].place) if len(found) == limit else None,
+            },
+            headers={"Cache-Control": "private, no-cache"},
+        )
+
+    @routes.post(
+        "",
+        summary="Send a photo",
+        response_model=PhotoFacts,
+        status_code=201,
+        responses={
+            **unknown,
+            200: {"description": "These bytes are a photo of the album already: that one.", "model": PhotoFacts},
+            400: described("The bytes are not those that were announced."),
+            413: described("The photo is too large."),
+            415: described("This is not a kind of picture that is taken."),
+            422: described("The photo is damaged, cut off, empty, or has too many pixels."),
+            507: described("The disk or the album is full."),
+        },
+    )
+    async def send(
+        request: Request,
+        album: Name,
+        caption: Annotated[str, Query(max_length=2000)] = "",
+        taken_at: Annotated[datetime | None, Query(description="Used where the photo does not say")] = None,
+        author: Annotated[str, Query(max_length=120, description="For guests; users send under their name")] = "",
+        content_digest: Annotated[str, Header(description="RFC 9530: `sha-256=:…:`; checked")] = "",
+    ) -> Response:
+        """The photo as the raw body. Answered once it is safe on the disk, 201 with its `sha256` as receipt."""
+        into = archive.album(album)
+        said = Said(
+            caption=caption,
+            author=author_of(request, author),
+            taken_at=taken_at,
+            sha256=digest.sha256_of(content_digest) if content_digest else None,
+        )
+        kept = await receive(archive, into, body_of(request), said, length=length_of(request))
+        return answer(request, kept)
+
+    @routes.get("/{photo}", summary="One photo", response_model=PhotoDetails, responses=unknown)
+    async def one(request: Request, album: Name, photo: Id) -> Response:
+        """Everything known of a photo; guests do not learn where it was taken."""
+        found = await archive.photo(archive.album(album), photo)
+        return JSONResponse(_details(found, request), headers={"Cache-Control": "private, no-cache"})
+
+    @routes.patch("/{photo}", summary="Change a photo", response_model=PhotoDetails, responses=unknown)
+    async def change(request: Request, album: Name, photo: Id, wanted: Change) -> Response:
+        """Caption, approve, hide, delete, or undo that."""
+        if wanted.state is PhotoState.WAITING:
+            raise MalformedInput("A photo cannot be sent back to wait; hide it instead.")
+        changed = await archive.change(archive.album(album), photo, state=wanted.state, caption=wanted.caption)
+        return JSONResponse(_details(changed, request))
+
+    @routes.delete("/{photo}", summary="Delete a photo", response_model=PhotoDetails, responses=unknown)
+    async def delete(request: Request, album: Name, photo: Id) -> Response:
+        """Into the trash: it is gone for everybody at once, and can be shown again for a while."""
+        deleted = await archive.change(archive.album(album), photo, state=PhotoState.DELETED)
+        return JSONResponse(_details(deleted, request))
+
+    return routes
+
+
+def answer(request: Request, kept: Kept) -> Response:
+    """201 for a new photo, 200 for one that was there."""
+    about = wire.photo_json(kept.photo, request.scope["root_path"])
+    headers = {"Content-Digest": digest.content_digest(kept.photo.sha256)} if kept.new else {}
+    return JSONResponse(about, 201 if kept.new else 200, headers)
+
+
+def author_of(request: Request, given: str) -> str:
+    """Under whose name a photo is sent: a user's own, or what a guest calls themselves."""
+    visitor = visitor_of(request.scope)
+    return given if visitor is None or guests.is_guest(visitor) else given or visitor.name
+
+
+def length_of(request: Request) -> int | None:
+    """How many bytes the body will have, if the sender says."""
+    text = request.headers.get("content-length", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else None
+
+
+async def body_of(request: Request) -> AsyncIterator[bytes]:
+    """The body as it comes."""
+    async for chunk in request.stream():
+        yield chunk
+
+
+def _details(photo: Photo, request: Request) -> dict[str, Any]:
+    about = wire.photo_json(photo, request.scope["root_path"])
+    if not guests.may_edit(visitor_of(request.scope), photo.album):
+        if photo.state is not PhotoState.SHOWN:
+            raise UnknownPhoto
+        return about
+    known = photo.latitude is not None and photo.longitude is not None
+    place = {"latitude": photo.latitude, "longitude": photo.longitude} if known else None
+    return {**about, "place": place, "filename": photo.filename}
