@@ -31,6 +31,7 @@ __all__ = ["PhotoFacts", "TooManyPixels", "is_whole", "read"]
 
 _MAX_DEVICE = 120
 _MAX_TEXT = 1024 * 1024  # of a compressed text in a PNG
+_CODINGS = {PhotoType.HEIC: (b"hvc1", b"hev1", b"lhv1"), PhotoType.AVIF: (b"av01",)}
 _MAKE, _MODEL = 0x010F, 0x0110
 # Pillow turns a picture by this too where EXIF does not say, and so do we.
 _XMP_ORIENTATION = re.compile(rb"tiff:Orientation(?:=\"|>)([1-8])")
@@ -87,13 +88,23 @@ def read(photo: bytes | Path, *, max_pixels: int) -> PhotoFacts:
     has more than `max_pixels`.
     """
     with whole.opened(photo) as (data, kind):
-        if kind in (PhotoType.HEIC, PhotoType.AVIF):
-            # What is shown may be cut out of something far larger, which would be decoded all the same.
-            for size in heif.sizes(data):
-                _check_size(*size, max_pixels)
+        if kind in _CODINGS:
+            _check_items(data, kind, max_pixels)
         raw = _READERS[kind](data)
     _check_size(raw.width, raw.height, max_pixels)
     return _facts(kind, raw)
+
+
+def _check_items(data: Buffer, kind: PhotoType, max_pixels: int) -> None:
+    """A HEIC or AVIF is coded as its brand says, and nothing in it is too large.
+
+    What is shown may be cut out of something far larger, which would be decoded all the same.
+    """
+    parsed = heif.parsed(data)
+    if not any(item.kind in _CODINGS[kind] for item in parsed.items):
+        raise MalformedInput(f"This file says that it is {kind.name}, but its picture is not coded as one.")
+    for size in heif.sizes(data, parsed):
+        _check_size(*size, max_pixels)
 
 
 def _check_size(width: int, height: int, max_pixels: int) -> None:

@@ -150,9 +150,9 @@ def content(data: Buffer, item: Item) -> bytes:
     return b"".join(bytes(data[begin:end]) for begin, end in item.extents)
 
 
-def sizes(data: Buffer) -> Iterator[tuple[int, int]]:
+def sizes(data: Buffer, parsed: Heif) -> Iterator[tuple[int, int]]:
     """Width and height of every picture and tile in the file, as coded."""
-    for box in parsed(data).meta:
+    for box in parsed.meta:
         if box.name != b"iprp":
             continue
         for container in (found for found in boxes(data, box.body, box.end) if found.name == b"ipco"):
