@@ -73,7 +73,7 @@ def test_a_misuse_is_one_line_and_exit_code_2(run: Run, arguments: list[str], sa
         (["camera", "add", "x", "telnet://x"], "onlooker.toml: cameras.x.source: No kind of camera takes “telnet:”"),
         (["camera", "add", "x", "testcard:x", "--option", "fsp=2"], "cameras.x.fsp: unknown key; did you mean “fps”?"),
         (["camera", "add", "x", "testcard:x", "--option", "size=big"], "onlooker.toml: cameras.x.size: “big”"),
-        (["camera", "remove", "x"], "cameras.x: there is no camera of that name"),
+        (["camera", "remove", "x"], "cameras.x: this file has no camera of that name"),
         (["camera", "probe", "file:/does/not/exist"], "/does/not/exist"),
         (["camera", "probe", "telnet://me:hunter2@x"], "source: No kind of camera takes “telnet:”"),
         (["camera", "probe", "testcard:${NOT_SET_ANYWHERE}"], "source: the environment variable NOT_SET_ANYWHERE"),
@@ -156,9 +156,9 @@ def test_probe_measures_and_saves(run: Run) -> None:
 
 
 def test_check_and_schema(run: Run) -> None:
-    assert run("config", "check")[1].startswith("There is no onlooker.toml, which is fine: 0 cameras")
+    assert run("config", "check")[1].startswith("There is no onlooker.toml, which is fine: 0 cameras, 1 album,")
     Path("onlooker.toml").write_text('[cameras.a]\nsource = "testcard:a"\n')
-    assert run("config", "check") == (0, "onlooker.toml is fine: 1 camera, data in onlooker-data\n", "")
+    assert run("config", "check") == (0, "onlooker.toml is fine: 1 camera, 2 albums, data in onlooker-data\n", "")
     assert json.loads(run("config", "schema")[1])["title"] == "onlooker.toml"
 
 

@@ -11,7 +11,7 @@ import typer
 from typer.exceptions import TyperException
 
 import onlooker
-from onlooker.commands import camera, config, serve, share, user
+from onlooker.commands import album, camera, config, serve, share, user
 from onlooker.errors import OnlookerError
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app = typer.Typer(
 app.command("serve")(serve.serve)
 app.command("demo")(serve.demo)
 app.add_typer(camera.app, name="camera")
+app.add_typer(album.app, name="album")
 app.add_typer(user.app, name="user")
 app.add_typer(share.app, name="share")
 app.add_typer(config.app, name="config")

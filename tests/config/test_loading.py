@@ -122,7 +122,7 @@ BROKEN = [
     ('[server]\nroot_path = "http://x"\n', ["server.root_path: “http://x”", "/cams"]),
     ('[server]\ntls_key = "no.pem"\n', ["server.tls_key", "the path of a file that exists"]),
     ("server = 3\n", ["server: is not a table"]),
-    ("[camera.x]\n", ["camera: unknown key", "did you mean “cameras”?", "Allowed: cameras, server"]),
+    ("[camera.x]\n", ["camera: unknown key", "did you mean “cameras”?", "Allowed: albums, archive, cameras, server"]),
     ("[[cameras]]\n", ["cameras: is not a table", "[cameras.NAME]"]),
     ("[cameras]\ngarden = 3\n", ["cameras.garden: is not a table"]),
     ("[cameras.Garden]\n", ["cameras.Garden", "lower-case letters, digits, - and _", "“garden” would do"]),

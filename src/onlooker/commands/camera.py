@@ -41,6 +41,7 @@ def add(
 @app.command("list")
 def list_(config: ConfigFile = None, as_json: Json = False) -> None:
     """Show the cameras of the file."""
+    from onlooker.commands import tables
     from onlooker.config import Invocation
     from onlooker.formats.urls import redacted
 
@@ -54,17 +55,10 @@ def list_(config: ConfigFile = None, as_json: Json = False) -> None:
     if not cameras:
         typer.echo("There are no cameras yet. Add one: onlooker camera add NAME SOURCE")
         return
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD)
-    for heading in ("Name", "Title", "Kind", "Source"):
-        table.add_column(heading, overflow="fold")
-    for one in cameras:
-        table.add_row(*(Text(cell) for cell in (one.name, one.title, one.kind, redacted(one.source))))
-    Console().print(table)
+    tables.show(
+        ("Name", "Title", "Kind", "Source"),
+        ((one.name, one.title, one.kind, redacted(one.source)) for one in cameras),
+    )
 
 
 @app.command("remove")

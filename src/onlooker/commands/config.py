@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sized
 
 import typer
 
@@ -18,9 +19,9 @@ def check(config: ConfigFile = None) -> None:
 
     invocation = Invocation(config)
     settings = invocation.load()
-    count = len(settings.cameras)
     what = f"{settings.path} is fine" if settings.path.exists() else f"There is no {settings.path}, which is fine"
-    typer.echo(f"{what}: {count} camera{'' if count == 1 else 's'}, data in {settings.server.data}")
+    counts = f"{_count(settings.cameras, 'camera')}, {_count(settings.album_plans(), 'album')}"
+    typer.echo(f"{what}: {counts}, data in {settings.server.data}")
 
 
 @app.command("schema")
@@ -29,3 +30,7 @@ def schema() -> None:
     from onlooker.config import json_schema
 
     typer.echo(json.dumps(json_schema.schema(), indent=2, ensure_ascii=False))
+
+
+def _count(things: Sized, noun: str) -> str:
+    return f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"

@@ -5,6 +5,8 @@ Every error names the file, the key and what is allowed, and all of them come at
 the whole configuration; a camera's options are the keyword-only arguments of its kind's `Source`.
 """
 
+from onlooker.config.albums import AlbumSettings
+from onlooker.config.archive import ArchiveSettings
 from onlooker.config.cameras import CameraSettings
 from onlooker.config.json_schema import schema
 from onlooker.config.loading import Invocation, Settings, StreamLogin
@@ -12,4 +14,15 @@ from onlooker.config.ready import Ready
 from onlooker.config.server import ServerSettings
 from onlooker.config.watching import watch
 
-__all__ = ["CameraSettings", "Invocation", "Ready", "ServerSettings", "Settings", "StreamLogin", "schema", "watch"]
+__all__ = [
+    "AlbumSettings",
+    "ArchiveSettings",
+    "CameraSettings",
+    "Invocation",
+    "Ready",
+    "ServerSettings",
+    "Settings",
+    "StreamLogin",
+    "schema",
+    "watch",
+]

@@ -12,16 +12,16 @@ from functools import cache, partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from onlooker.config.problems import Problems, explain, suggestion
+from onlooker.config.names import pretty
+from onlooker.config.problems import Problems, checked, suggestion
 from onlooker.errors import ConfigError, OnlookerError
 from onlooker.sources import Source, kind_of
 
 if TYPE_CHECKING:
     from onlooker.live.hub import CameraPlan
 
-NAME_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,62}$"
 _OPTION_LINE = re.compile(r"^\s*[`*]*(?P<name>[a-z_][a-z0-9_]*)[`*]*(?:\s*\([^)]*\))?\s*[:–—-]\s+(?P<text>.+)$")
 
 
@@ -117,35 +117,29 @@ def option_descriptions(source: type) -> dict[str, str]:
     return said
 
 
-def camera_settings(name: str, table: object, raw: object, problems: Problems) -> CameraSettings | None:
+def camera_settings(name: str, table: dict[str, Any], raw: dict[str, Any], problems: Problems) -> CameraSettings | None:
     """One camera from its expanded table; None when something is wrong, which is then among the problems.
 
     `raw` is the table as written: only that is ever quoted in a problem, never the value of a variable.
     """
     key = f"cameras.{name}"
-    if not re.match(NAME_PATTERN, name):
-        slug = re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-_")
-        hint = f"; “{slug}” would do" if slug else ""
-        problems.add(key, f"a camera's name is made of lower-case letters, digits, - and _{hint}")
-        return None
-    if not isinstance(table, dict) or not isinstance(raw, dict):
-        problems.add(key, f"is not a table. Write [cameras.{name}] and the camera's keys below it")
-        return None
     found = len(problems.lines)
     module = _module_of(table.get("source"), key, problems)
     model = options_model(module) if module else CommonOptions
-    checked = _checked(model, table, raw, key, problems, kind_known=module is not None)
-    if module is None or checked is None or len(problems.lines) > found:
+    # Of a kind that is not known, neither are the options.
+    values = table if module else {option: table[option] for option in table if option in model.model_fields}
+    options = checked(model, values, raw, key, problems)
+    if module is None or options is None or len(problems.lines) > found:
         return None
     settings = CameraSettings(
         name=name,
-        title=checked.title or pretty(name),
+        title=options.title or pretty(name),
         kind=kind_name(module),
-        source=checked.source,
-        always_on=checked.always_on,
-        idle_after=checked.idle_after,
-        stall_after=checked.stall_after,
-        options={option: getattr(checked, option) for option in own_options(module)},
+        source=options.source,
+        always_on=options.always_on,
+        idle_after=options.idle_after,
+        stall_after=options.stall_after,
+        options={option: getattr(options, option) for option in own_options(module)},
     )
     try:
         settings.make()
@@ -168,12 +162,6 @@ def _culprit(module: ModuleType, settings: CameraSettings, given: list[str]) -> 
     return ""
 
 
-def pretty(name: str) -> str:
-    """A title for a camera that has none: “front-door” is “Front door”."""
-    words = re.sub(r"[-_]+", " ", name).strip()
-    return words[:1].upper() + words[1:]
-
-
 def _module_of(source: object, key: str, problems: Problems) -> ModuleType | None:
     if not isinstance(source, str) or not source.strip():
         return None  # the model says what is wrong with it
@@ -184,22 +172,4 @@ def _module_of(source: object, key: str, problems: Problems) -> ModuleType | Non
 
         hint = suggestion(source.partition(":")[0], kinds())
         problems.add(f"{key}.source", str(error) + ("" if hint == "." else hint))
-        return None
-
-
-def _checked(
-    model: type[CommonOptions],
-    table: dict[str, Any],
-    raw: dict[str, Any],
-    key: str,
-    problems: Problems,
-    *,
-    kind_known: bool,
-) -> CommonOptions | None:
-    values = table if kind_known else {name: table[name] for name in table if name in model.model_fields}
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        for name, sentence in explain(error, model, raw).items():
-            problems.add(f"{key}.{name}" if name else key, sentence)
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -18,34 +18,60 @@ from onlooker.config.loading import Invocation, parse, read_dotenv, read_text
 from onlooker.errors import ConfigError
 from onlooker.sources import kind_of
 
+_NOUNS = {"cameras": "a camera", "albums": "an album"}
+
 
 def add_camera(path: Path, name: str, source: str, title: str = "", options: Mapping[str, str] | None = None) -> None:
     """Append a camera, creating the file when there is none; ConfigError when it exists or would not load.
 
     Options are texts as typed; they are written with the type that the kind gives them. `${NAME}` stays as it is.
     """
-    text = read_text(path) or ""
-    if name in _document(path, text).get("cameras", {}):
-        raise ConfigError(
-            f"{path}: cameras.{name}: there is a camera of that name already. Remove it first, or edit the file"
-        )
     table: dict[str, Any] = {"title": title} if title else {}
-    table |= {"source": source, **_typed(source, options or {})}
-    block = tomlkit.dumps({"cameras": {name: table}})
-    _replace(path, f"{text.rstrip()}\n\n{block}" if text.strip() else block)
+    _append(path, "cameras", name, table | {"source": source, **_typed(source, options or {})})
 
 
 def remove_camera(path: Path, name: str) -> None:
     """Take a camera out; ConfigError names those there are when it is not among them."""
+    _remove(path, "cameras", name)
+
+
+def add_album(path: Path, name: str, title: str = "", approve: bool = False, quota: str = "") -> None:
+    """Append an album, creating the file when there is none; ConfigError when it exists or would not load."""
+    written = {"title": title, "approve": approve, "quota": quota}
+    _append(path, "albums", name, {key: value for key, value in written.items() if value})
+
+
+def remove_album(path: Path, name: str) -> None:
+    """Take an album out, and leave its photos alone; ConfigError names those there are when it is not among them."""
+    _remove(path, "albums", name)
+
+
+def _append(path: Path, key: str, name: str, table: Mapping[str, Any]) -> None:
+    text = read_text(path) or ""
+    if name in _named(_document(path, text), key):
+        raise ConfigError(
+            f"{path}: {key}.{name}: there is {_NOUNS[key]} of that name already. Remove it first, or edit the file"
+        )
+    block = tomlkit.dumps({key: {name: table}})
+    _replace(path, f"{text.rstrip()}\n\n{block}" if text.strip() else block)
+
+
+def _remove(path: Path, key: str, name: str) -> None:
     document = _document(path, read_text(path) or "")
-    cameras = document.get("cameras", {})
-    if name not in cameras:
-        there = f"There are: {', '.join(cameras)}" if cameras else "There are no cameras"
-        raise ConfigError(f"{path}: cameras.{name}: there is no camera of that name. {there}")
-    del cameras[name]
-    if not cameras:
-        del document["cameras"]
+    there = _named(document, key)
+    if name not in there:
+        known = f"There are: {', '.join(there)}" if there else f"There are no {key}"
+        raise ConfigError(f"{path}: {key}.{name}: this file has no {key.removesuffix('s')} of that name. {known}")
+    del there[name]
+    if not there:
+        del document[key]
     _replace(path, tomlkit.dumps(document))
+
+
+def _named(document: tomlkit.TOMLDocument, key: str) -> MutableMapping[str, Any]:
+    """The tables `[key.NAME]`; what is something else is left for the check of the whole file."""
+    there = document.get(key, {})
+    return there if isinstance(there, MutableMapping) else {}
 
 
 def _document(path: Path, text: str) -> tomlkit.TOMLDocument:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
-from onlooker.config.cameras import NAME_PATTERN, kind_name, options_model
+from onlooker.config.albums import AlbumOptions
+from onlooker.config.archive import ArchiveSettings
+from onlooker.config.cameras import kind_name, options_model
+from onlooker.config.names import NAME_PATTERN
 from onlooker.config.server import ServerSettings
 from onlooker.sources import kinds
 
@@ -13,7 +16,7 @@ _PLACEHOLDER = {"type": "string", "pattern": r"\$\{", "description": "A value fr
 
 
 def schema() -> dict[str, Any]:
-    """The whole schema: `[server]`, and one alternative for each kind of camera."""
+    """The whole schema; of a camera, one alternative for each kind."""
     modules = {kind_name(module): module for module in kinds().values()}
     from_environment = {
         "title": "kind known from the environment",
@@ -28,13 +31,15 @@ def schema() -> dict[str, Any]:
         "additionalProperties": False,
         "properties": {
             "server": _open_to_placeholders(ServerSettings.model_json_schema()),
-            "cameras": {
-                "type": "object",
-                "propertyNames": {"pattern": NAME_PATTERN},
-                "additionalProperties": {"oneOf": [*map(_kind, modules.values()), from_environment]},
-            },
+            "archive": _open_to_placeholders(ArchiveSettings.model_json_schema()),
+            "cameras": _named({"oneOf": [*map(_kind, modules.values()), from_environment]}),
+            "albums": _named(_open_to_placeholders(AlbumOptions.model_json_schema())),
         },
     }
+
+
+def _named(one: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "propertyNames": {"pattern": NAME_PATTERN}, "additionalProperties": one}
 
 
 def _kind(module: ModuleType) -> dict[str, Any]:

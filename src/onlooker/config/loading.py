@@ -12,14 +12,19 @@ from typing import Any
 from dotenv import dotenv_values
 from pydantic import ValidationError
 
+from onlooker.archive.options import AlbumPlan
+from onlooker.config.albums import AlbumSettings, album_plans, album_settings
+from onlooker.config.archive import ArchiveSettings
 from onlooker.config.cameras import CameraSettings, camera_settings
 from onlooker.config.expansion import expand
-from onlooker.config.problems import Problems, explain, unknown_key
+from onlooker.config.names import named_tables, pretty
+from onlooker.config.problems import Problems, checked, explain, unknown_key
 from onlooker.config.server import PATH_KEYS, ServerSettings
 from onlooker.errors import ConfigError
 
 DEFAULT_FILE = Path("onlooker.toml")
-TABLES = ("server", "cameras")
+TABLES = ("server", "archive", "cameras", "albums")
+_NO_TABLE = "is not a table. Write [{}] and its keys below it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +40,15 @@ class Settings:
     """Everything that is configured; `path` is the file it came from, whether it exists or not."""
 
     server: ServerSettings
+    archive: ArchiveSettings
     cameras: tuple[CameraSettings, ...]
+    albums: tuple[AlbumSettings, ...]
     path: Path
     stream_login: StreamLogin | None = None
+
+    def album_plans(self) -> tuple[AlbumPlan, ...]:
+        """Every album there is, in order: those that are configured, and those that come with the cameras."""
+        return album_plans(self.albums, self.cameras)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +102,14 @@ def parse(text: str, invocation: Invocation, environ: Mapping[str, str], dotenv:
     environment = {**dotenv, **environ}
     tables: dict[str, Any] = expand({name: raw[name] for name in TABLES if name in raw}, environment, "", problems)
     server = _server(_layers(tables, invocation, environ, dotenv, problems), raw.get("server"), problems)
+    archive = _archive(tables.get("archive", {}), raw.get("archive", {}), problems)
     cameras = _cameras(tables.get("cameras", {}), raw.get("cameras", {}), problems)
+    albums = _albums(tables.get("albums", {}), raw.get("albums", {}), cameras, problems)
     login = _stream_login(environment, problems)
     problems.raise_if_any()
     assert server is not None  # no problem, no None
-    return Settings(server, cameras, invocation.path, login)
+    assert archive is not None
+    return Settings(server, archive, cameras, albums, invocation.path, login)
 
 
 def read_text(path: Path) -> str | None:
@@ -128,7 +142,7 @@ def _layers(
     folder, here = invocation.path.parent, Path()
     table = tables.get("server", {})
     if not isinstance(table, dict):
-        problems.add("server", "is not a table. Write [server] and its keys below it")
+        problems.add("server", _NO_TABLE.format("server"))
         table = {}
     given = {key: value for key, value in invocation.overrides.items() if value is not None}
     return [
@@ -166,14 +180,28 @@ def _server(layers: list[_Layer], raw: object, problems: Problems) -> ServerSett
         return None
 
 
-def _cameras(table: object, raw: object, problems: Problems) -> tuple[CameraSettings, ...]:
+def _archive(table: object, raw: object, problems: Problems) -> ArchiveSettings | None:
     if not isinstance(table, dict) or not isinstance(raw, dict):
-        problems.add(
-            "cameras", "is not a table. Write [cameras.NAME] for each camera, with a name of your own for NAME"
-        )
-        return ()
-    found = (camera_settings(name, one, raw.get(name), problems) for name, one in table.items())
+        problems.add("archive", _NO_TABLE.format("archive"))
+        return None
+    return checked(ArchiveSettings, table, raw, "archive", problems)
+
+
+def _cameras(tables: object, raw: object, problems: Problems) -> tuple[CameraSettings, ...]:
+    named = named_tables(tables, raw, "cameras", "a camera", problems)
+    found = (camera_settings(name, table, written, problems) for name, table, written in named)
     return tuple(camera for camera in found if camera is not None)
+
+
+def _albums(
+    tables: object, raw: object, cameras: tuple[CameraSettings, ...], problems: Problems
+) -> tuple[AlbumSettings, ...]:
+    titles = {camera.name: camera.title for camera in cameras}
+    named = named_tables(tables, raw, "albums", "an album", problems)
+    found = (
+        album_settings(name, table, written, titles.get(name, pretty(name)), problems) for name, table, written in named
+    )
+    return tuple(album for album in found if album is not None)
 
 
 def _stream_login(environment: Mapping[str, str], problems: Problems) -> StreamLogin | None:

@@ -6,13 +6,14 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from onlooker.errors import ConfigError
 from onlooker.formats.urls import redacted
 
+_Model = TypeVar("_Model", bound=BaseModel)
 _SECRET_KEY = re.compile(r"pass|pwd|secret|token|(?<!tls_)key", re.IGNORECASE)
 
 
@@ -31,6 +32,18 @@ class Problems:
         """Raise one ConfigError with a line for each problem."""
         if self.lines:
             raise ConfigError("\n".join(self.lines))
+
+
+def checked(
+    model: type[_Model], values: Mapping[str, Any], raw: Mapping[str, Any], key: str, problems: Problems
+) -> _Model | None:
+    """The expanded table `key` as its model; None when something is wrong with it, which is then among the problems."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        for name, sentence in explain(error, model, raw).items():
+            problems.add(f"{key}.{name}" if name else key, sentence)
+        return None
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
@@ -62,7 +75,9 @@ def _sentence(key: str, one: Any, properties: Mapping[str, Any], raw: object) ->
     if one["type"] == "missing":
         return f"is missing. It takes {allowed(properties[key])}"
     if one["type"] == "value_error":
-        return str(one["ctx"]["error"])
+        # It quotes the value as it was read; people see it as they wrote it, and a variable's value nowhere.
+        text = str(one["ctx"]["error"])
+        return text if raw is None else text.replace(f"“{one['input']}”", _shown(key, raw))
     text = f"{_shown(key, raw)} is not allowed. It takes {allowed(properties[key])}"
     choices = properties[key].get("enum", [])
     hint = suggestion(raw, map(str, choices)) if isinstance(raw, str) else "."

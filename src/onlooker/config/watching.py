@@ -40,21 +40,25 @@ async def watch(invocation: Invocation, apply: Apply, current: Settings) -> None
 async def _reload(invocation: Invocation, apply: Apply, current: Settings) -> Settings:
     try:
         if not await asyncio.to_thread(invocation.path.exists):
-            if current.cameras:
-                log.warning("%s is gone; the cameras stay as they were", invocation.path)
+            if current.cameras or current.albums:
+                log.warning("%s is gone; cameras and albums stay as they were", invocation.path)
             return current
         new = await asyncio.to_thread(invocation.load)
-        if new.server != current.server or new.stream_login != current.stream_login:
-            log.warning("%s: a change outside of [cameras] takes effect at the next start", invocation.path)
-        if new.cameras != current.cameras:
+        if _needs_restart(new) != _needs_restart(current):
+            log.warning("%s: a change outside of [cameras] and [albums] takes effect at the next start", new.path)
+        if (new.cameras, new.albums) != (current.cameras, current.albums):
             await apply(new)
-            log.info("%s: applied", invocation.path, extra={"cameras": len(new.cameras)})
+            log.info("%s: applied", new.path, extra={"cameras": len(new.cameras), "albums": len(new.album_plans())})
         return new
     except OnlookerError as error:
         for line in str(error).splitlines():
             log.error("%s", line)
         log.error("%s has an error; the configuration stays as it was", invocation.path)
         return current
+
+
+def _needs_restart(settings: Settings) -> tuple[object, ...]:
+    return settings.server, settings.archive, settings.stream_login
 
 
 async def _ticks(folder: Path) -> AsyncIterator[None]:
