@@ -17,9 +17,10 @@ import typer.main
 from onlooker import app as composition
 from onlooker import cli
 from onlooker.clock import SystemClock
-from onlooker.config import Invocation, ServerSettings, schema
+from onlooker.config import ArchiveSettings, Invocation, ServerSettings, file_template, schema
+from onlooker.config.albums import AlbumOptions
 from onlooker.config.cameras import CommonOptions, kind_name, options_model, own_options
-from onlooker.config.loading import parse
+from onlooker.config.loading import TABLES, parse
 from onlooker.live.hub import Hub
 from onlooker.sources import kinds
 from onlooker.web.metrics import HubCollector
@@ -65,6 +66,17 @@ def check_table(table: Mapping[str, str], fields: Mapping[str, Any]) -> None:
 
 def test_every_key_of_server_and_its_default() -> None:
     check_table(rows(section(CONFIGURATION, "## `[server]`")), ServerSettings.model_fields)
+
+
+def test_every_key_of_the_archive_and_its_default() -> None:
+    text = section(CONFIGURATION, "## `[archive]`")
+    check_table(rows(text), ArchiveSettings.model_fields)
+    fields = re.findall(r"`%([A-Za-z])`", "\n".join(re.findall(r"^\| `%.*?\|", text, re.MULTILINE)))
+    assert sorted(fields) == sorted(file_template.FIELDS)
+
+
+def test_every_key_of_an_album_and_its_default() -> None:
+    check_table(rows(section(CONFIGURATION, "## `[albums.NAME]`")), AlbumOptions.model_fields)
 
 
 def test_every_key_of_a_camera_and_its_default() -> None:
@@ -184,12 +196,19 @@ def test_the_example_is_valid() -> None:
     settings = Invocation(example).load({})
     assert {camera.kind for camera in settings.cameras} == {kind_name(module) for module in MODULES}
     uncommented = re.sub(r"^# (\w+ = )", r"\1", example.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    assert set(tomllib.loads(uncommented)["server"]) <= set(ServerSettings.model_fields)
+    tables = tomllib.loads(uncommented)
+    assert set(tables["server"]) <= set(ServerSettings.model_fields)
+    assert set(tables["archive"]) == set(ArchiveSettings.model_fields)
+    assert settings.archive == ArchiveSettings.model_validate({})
+    assert settings.albums
 
 
 def test_the_schema_covers_every_setting() -> None:
     made = schema()
-    assert set(made["properties"]["server"]["properties"]) == set(ServerSettings.model_fields)
+    assert set(made["properties"]) == set(TABLES)
+    for table, model in (("server", ServerSettings), ("archive", ArchiveSettings)):
+        assert set(made["properties"][table]["properties"]) == set(model.model_fields)
+    assert set(made["properties"]["albums"]["additionalProperties"]["properties"]) == set(AlbumOptions.model_fields)
     alternatives = {one["title"]: one for one in made["properties"]["cameras"]["additionalProperties"]["oneOf"]}
     for module in MODULES:
         one = alternatives[kind_name(module)]
