@@ -117,7 +117,7 @@ def test_a_revoked_share_ends_at_once(hub: Served) -> None:
 
 
 def test_no_log_line_shows_a_token(hub: Served) -> None:
-    link = share(hub, "album", "party", "--upload", "--url", "http://hub").removeprefix("http://hub")
+    link = share(hub, "album", "photos", "--upload", "--url", "http://hub").removeprefix("http://hub")
     token = link.removeprefix("/s/")
     assert asked(hub, link)[0] == 303
     assert asked(hub, f"/upload?x=1&token={token}", method="POST")[0] in (200, 404, 411, 415, 422)

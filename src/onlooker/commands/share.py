@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from onlooker.commands.options import ConfigFile, DataFolder, Json
-from onlooker.errors import UnknownCamera, UserError
+from onlooker.errors import UnknownAlbum, UnknownCamera, UserError
 
 if TYPE_CHECKING:
     from onlooker.config import Settings
@@ -47,7 +47,10 @@ def album(
     config: ConfigFile = None,
 ) -> None:
     """Make a link to one album and print it: the only time it is seen."""
-    _make("album", name, upload, expires, password, title, url, _settings(config, data))
+    settings = _settings(config, data)
+    if name not in [album.name for album in settings.album_plans()]:
+        raise UnknownAlbum(name)
+    _make("album", name, upload, expires, password, title, url, settings)
 
 
 @app.command("camera")
