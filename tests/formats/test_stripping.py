@@ -246,6 +246,21 @@ class TestHeif:
         for before, after in zip(pillow_heif.open_heif(data), pillow_heif.open_heif(done), strict=True):
             assert np.array_equal(np.asarray(before), np.asarray(after))
 
+    def test_tiles(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A phone's large picture: many tiles, and a grid among the meta box's own bytes that puts them together."""
+        monkeypatch.setattr(pillow_heif.options, "GRID_TILE_SIZE", 128)
+        out = io.BytesIO()
+        pixels(500, 300).save(out, "HEIF", exif=photo_exif(), xmp=GPANO)
+        data = out.getvalue()
+        assert b"idat" in data
+        done = stripped(data, PhotoType.HEIC)
+        assert traces(data) != []
+        assert traces(done) == []
+        assert shown(done).tobytes() == shown(data).tobytes()
+        facts = exif.read(done, max_pixels=150_000)
+        assert (facts.width, facts.height) == (300, 500)
+        assert exif.is_whole(done)
+
     @pytest.mark.parametrize("kind", [PhotoType.HEIC, PhotoType.AVIF])
     def test_a_moving_picture_is_refused(self, kind: PhotoType) -> None:
         with pytest.raises(MalformedInput, match="moving"):
