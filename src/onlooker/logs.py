@@ -20,7 +20,7 @@ from onlooker.formats.urls import MASK, redacted_text
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message", "taskName"}
 # What opens an album for whoever reads it: the token of a share link, or of an upload URL, also quoted in a `next=`.
 _LINKS = re.compile(r"((?:/|%2F)s(?:/|%2F)|(?:[?&]|%3F|%26)token(?:=|%3D))[\w.~-]+", re.IGNORECASE)
-_NOISY = ("asyncio", "libav", "watchfiles", "PIL", "aiohttp")
+_NOISY = ("asyncio", "libav", "watchfiles", "PIL", "aiohttp", "alembic")
 
 
 def configure(
@@ -39,7 +39,7 @@ def configure(
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi", "alembic"):
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi"):
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [], True
     logging.getLogger("uvicorn.access").disabled = not access_log

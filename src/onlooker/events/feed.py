@@ -213,6 +213,9 @@ class Feed:
                 seq = events[-1].seq
         except TimeoutError:
             viewer.close()
+        except asyncio.CancelledError:
+            viewer.close()
+            raise
         except StorageError as error:
             log.error("the history of an album cannot be read: %s", error)
             viewer.close()
