@@ -53,6 +53,12 @@ def _turned(orientation: int | None) -> Image.Image:
     return Image.open(out)
 
 
+def _decode(data: bytes, *, max_pixels: int) -> None:
+    exif.read(data, max_pixels=max_pixels)
+    with Image.open(io.BytesIO(data)) as image:
+        image.load()
+
+
 def _close(one: Image.Image, other: Image.Image) -> bool:
     places = [(x, y) for x in (4, one.width - 5) for y in (4, one.height - 5)]
     colours = [(one.getpixel(at), other.getpixel(at)) for at in places]
@@ -261,6 +267,28 @@ class TestLimits:
         at = data.index(b"ispe") + 8
         with pytest.raises(TooManyPixels, match="30000 × 30000"):
             read(data[:at] + struct.pack(">II", 30_000, 30_000) + data[at + 8 :])
+
+    @pytest.mark.parametrize("size", [(400, 300), (301, 17)])
+    @pytest.mark.parametrize("kind", [PhotoType.HEIC, PhotoType.AVIF])
+    def test_a_file_that_says_it_is_smaller(self, kind: PhotoType, size: tuple[int, int]) -> None:
+        """AVIF is looked into; HEIC's library looks itself, before it decodes."""
+        out = io.BytesIO()
+        pixels(*size).save(out, "HEIF" if kind is PhotoType.HEIC else "AVIF")
+        assert (read(out.getvalue()).width, read(out.getvalue()).height) == size
+        at = out.getvalue().index(b"ispe") + 8
+        coded = out.getvalue()[at : at + 8]
+        lie = out.getvalue().replace(coded, struct.pack(">II", 16, 16))
+        if kind is PhotoType.AVIF:
+            with pytest.raises(TooManyPixels, match=f"{size[0]} × {size[1]}"):
+                exif.read(lie, max_pixels=1000)
+        with pytest.raises((MalformedInput, RuntimeError, OSError)):
+            _decode(lie, max_pixels=1000)
+
+    def test_a_moving_avif(self) -> None:
+        out = io.BytesIO()
+        pixels().save(out, "AVIF", save_all=True, append_images=[pixels().rotate(180)])
+        with pytest.raises(MalformedInput, match="moving"):
+            read(out.getvalue())
 
     @pytest.mark.parametrize("data", [b"", b"hello", b"GIF89a" + bytes(20), b"<svg/>", b"\xff\xd8\xff", b"RIFF"])
     def test_no_photo(self, data: bytes) -> None:

@@ -20,7 +20,7 @@ from PIL import AvifImagePlugin
 from pillow_heif import HeifImageFile
 
 from onlooker.errors import MalformedInput
-from onlooker.formats import chunks, heif, segments, tiff, whole, xmp
+from onlooker.formats import av1, chunks, heif, segments, tiff, whole, xmp
 from onlooker.formats.chunks import Buffer
 from onlooker.formats.photo import PhotoType
 from onlooker.formats.place import place
@@ -105,6 +105,13 @@ def _check_items(data: Buffer, kind: PhotoType, max_pixels: int) -> None:
         raise MalformedInput(f"This file says that it is {kind.name}, but its picture is not coded as one.")
     for size in heif.sizes(data, parsed):
         _check_size(*size, max_pixels)
+    if kind is PhotoType.AVIF and any(box.name == b"moov" for box in parsed.top):
+        # Its library would show the film, whose pictures are not looked into here.
+        raise MalformedInput("This AVIF is a moving picture, which is not taken. Send a still one.")
+    for item in parsed.items:
+        if item.kind == b"av01":
+            for size in av1.coded_sizes(heif.content(data, item)):
+                _check_size(*size, max_pixels)
 
 
 def _check_size(width: int, height: int, max_pixels: int) -> None:
