@@ -150,7 +150,7 @@ def urls(routes: Any, prefix: str = "") -> Iterator[str]:
 def test_every_url(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(composition, "Gate", lambda app, **_: app)
     hub = Hub(SystemClock())
-    built: Any = composition.build(hub, MagicMock(), WebOptions(), lambda: True)
+    built: Any = composition.build(hub, MagicMock(), MagicMock(), WebOptions(), lambda: True)
     found = set(urls(built.routes))
     assert "/cameras/{name}/live.mjpg" in found
     plain = re.sub(r"\{[^}]*\}", "{}", EVERYTHING)

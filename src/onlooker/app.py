@@ -20,7 +20,6 @@ from starlette.types import ASGIApp
 from onlooker import __version__, logs
 from onlooker.archive.archive import Archive
 from onlooker.archive.opening import opened
-from onlooker.archive.options import AlbumPlan, ArchiveOptions
 from onlooker.clock import Clock, SystemClock
 from onlooker.config import Invocation, Ready, ServerSettings, Settings, watch
 from onlooker.errors import ConfigError
@@ -140,11 +139,11 @@ async def _serve(
     password = await asyncio.to_thread(who.users.ensure_admin)
     hub = Hub(clock)
     server = settings.server
-    async with opened(ArchiveOptions(server.data), clock, server.root_path) as archive:
+    async with opened(settings.archive.options(server.data), clock, server.root_path) as archive:
 
         async def apply(new: Settings) -> None:
             await hub.apply([camera.plan() for camera in new.cameras])
-            await archive.apply([AlbumPlan("photos", "Photos")])
+            await archive.apply(new.album_plans())
 
         async def let_viewers_go() -> None:
             await asyncio.gather(hub.close(), archive.let_viewers_go())
