@@ -115,15 +115,42 @@ async def test_a_change_of_dotenv_reaches_the_cameras(tmp_path: Path) -> None:
     assert applied[-1].cameras[0].source == "lamp:two"
 
 
-async def test_an_edit_outside_of_cameras_is_said_to_need_a_restart(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+async def test_an_album_is_applied_like_a_camera(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "onlooker.toml"
+    path.write_text(ONE)
+    async with watched(Invocation(path)) as applied:
+        path.write_text(ONE + "[albums.party]\n")
+        await until(lambda: applied)
+        assert [plan.name for plan in applied[-1].album_plans()] == ["party", "a"]
+        path.write_text(ONE + "[albums.party]\napprove = true\n")
+        await until(lambda: len(applied) > 1)
+        assert applied[-1].album_plans()[0].approve
+        with caplog.at_level(logging.ERROR):
+            path.write_text(ONE + "[albums.party]\naprove = true\n")
+            await until(lambda: "stays as it was" in caplog.text)
+        assert len(applied) == 2
+    assert "next start" not in caplog.text
+
+
+@pytest.mark.parametrize("written", ["[server]\nport = 6000\n", '[archive]\nkeep_deleted = "1d"\n'])
+async def test_an_edit_of_something_else_is_said_to_need_a_restart(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, written: str
 ) -> None:
     path = tmp_path / "onlooker.toml"
     path.write_text(ONE)
     async with watched(Invocation(path)) as applied:
-        path.write_text("[server]\nport = 6000\n" + ONE)
-        await until(lambda: "takes effect at the next start" in caplog.text)
+        path.write_text(written + ONE)
+        await until(lambda: "a change outside of [cameras] and [albums] takes effect at the next start" in caplog.text)
         assert applied == []
+
+
+async def test_one_edit_of_both_is_applied_and_the_rest_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "onlooker.toml"
+    path.write_text(ONE)
+    async with watched(Invocation(path)) as applied:
+        path.write_text("[archive]\nreserve = 0\n[albums.party]\n")
+        await until(lambda: applied)
+    assert "takes effect at the next start" in caplog.text
 
 
 async def test_without_notifications_the_files_are_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
