@@ -184,7 +184,7 @@ def test_an_album_goes_alone(tmp_path: Path) -> None:
 def test_what_is_no_table_is_said_to_be_none(tmp_path: Path, written: str) -> None:
     path = tmp_path / "onlooker.toml"
     path.write_text(written)
-    with pytest.raises(ConfigError, match="TOML|not a table"):
+    with pytest.raises(ConfigError, match=r"TOML|not a table"):
         add_camera(path, "garden", "lamp:x")
     with pytest.raises(ConfigError, match="There are no cameras"):
         remove_camera(path, "garden")
