@@ -24,11 +24,21 @@ TEST_CARD = '[cameras.card]\ntitle = "Test card"\nsource = "testcard:"\nsize = "
 class Served:
     """Starts with this configuration; `port` answers on 127.0.0.1 once inside the `with`.
 
-    `program` is what stands before `serve` on the command line, if not the installed command.
+    `program` is what stands before `serve` on the command line, if not the installed command; `port` is chosen if it is
+    not given. A hub that dies before its end fails the test, unless it `may_die`.
     """
 
-    def __init__(self, folder: Path, config: str = TEST_CARD, *, program: Sequence[str] = (ONLOOKER,)) -> None:
-        self.port = free_port()
+    def __init__(
+        self,
+        folder: Path,
+        config: str = TEST_CARD,
+        *,
+        program: Sequence[str] = (ONLOOKER,),
+        port: int = 0,
+        may_die: bool = False,
+    ) -> None:
+        self.port = port or free_port()
+        self.may_die = may_die
         self.log = folder / "onlooker.log"
         (folder / "onlooker.toml").write_text(config)
         self._command = [
@@ -49,6 +59,19 @@ class Served:
             body: bytes = answer.read()
             return body
 
+    def kill(self) -> None:
+        """As a power cut would: without a word."""
+        self._process.kill()
+        self._process.wait(10)
+
+    def dead(self, patience: float = 10.0) -> bool:
+        """Whether it is gone, or goes within so many seconds."""
+        try:
+            self._process.wait(patience)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
     def __enter__(self) -> Self:
         with self.log.open("w") as log:
             self._process = subprocess.Popen(
@@ -67,6 +90,8 @@ class Served:
     ) -> None:
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
+        elif kind is None and not self.may_die:
+            raise AssertionError(f"onlooker serve died:\n{self.log.read_text()}")
         try:
             self._process.wait(20)
         except subprocess.TimeoutExpired:
