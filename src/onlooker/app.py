@@ -113,7 +113,7 @@ def build(hub: Hub, archive: Archive, who: Accounts, options: WebOptions, ready:
         sharing.router(rendered, who.shares, who.guest_cookie, who.credentials, who.clock),
         shares_api.router(who.shares, exists, who.clock.now),
         health.router(ready),
-        metrics.router(hub),
+        metrics.router(hub, archive),
         docs.router(app, rendered),
         pages.router(hub, rendered),
     ):

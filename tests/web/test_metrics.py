@@ -9,9 +9,14 @@ import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
 import onlooker
+from onlooker.archive.archive import Archive
+from onlooker.archive.describing import Said
+from onlooker.archive.receiving import receive
 from onlooker.live.hub import Hub
 from onlooker.outputs import mjpeg
 from onlooker.web import metrics
+from tests.archive.sending import jpeg, one_chunk
+from tests.live.scripted import Notebook
 
 House = Any  # the fixtures of conftest.py
 Serve = Any
@@ -28,15 +33,15 @@ async def scrape(client: aiohttp.ClientSession, base: str, headers: dict[str, st
         assert family.name.startswith("onlooker_")
         assert family.documentation
         for sample in family.samples:
-            assert set(sample.labels) <= {"camera", "reason", "version", "onlooker_camera_state"}
+            assert set(sample.labels) <= {"album", "camera", "reason", "version", "onlooker_camera_state"}
             figures[(sample.name, *sample.labels.values())] = sample.value
     return figures
 
 
 async def test_the_figures_follow_what_happens(
-    house: House, serve: Serve, client: aiohttp.ClientSession, hub: Hub
+    house: House, serve: Serve, client: aiohttp.ClientSession, hub: Hub, archive: Archive
 ) -> None:
-    house.app.include_router(metrics.router(hub))
+    house.app.include_router(metrics.router(hub, archive))
     house.app.include_router(mjpeg.router(hub))
     base = await serve(house.gated())
     before = await scrape(client, base, house.cookie())
@@ -65,9 +70,9 @@ async def test_the_figures_follow_what_happens(
 
 
 async def test_the_newer_format_is_given_to_who_asks(
-    house: House, serve: Serve, client: aiohttp.ClientSession, hub: Hub
+    house: House, serve: Serve, client: aiohttp.ClientSession, hub: Hub, archive: Archive
 ) -> None:
-    house.app.include_router(metrics.router(hub))
+    house.app.include_router(metrics.router(hub, archive))
     base = await serve(house.gated())
     headers = house.cookie() | {"Accept": "application/openmetrics-text; version=1.0.0"}
     async with client.get(base + "/metrics", headers=headers) as answer:
@@ -76,9 +81,28 @@ async def test_the_newer_format_is_given_to_who_asks(
 
 
 async def test_the_figures_are_behind_the_gate(
-    house: House, serve: Serve, client: aiohttp.ClientSession, hub: Hub
+    house: House, serve: Serve, client: aiohttp.ClientSession, hub: Hub, archive: Archive
 ) -> None:
-    house.app.include_router(metrics.router(hub))
+    house.app.include_router(metrics.router(hub, archive))
     base = await serve(house.gated())
     async with client.get(base + "/metrics") as answer:
         assert answer.status == 401
+
+
+async def test_the_figures_of_albums_follow_what_happens(
+    house: House, serve: Serve, client: aiohttp.ClientSession, hub: Hub, archive: Archive
+) -> None:
+    house.app.include_router(metrics.router(hub, archive))
+    base = await serve(house.gated())
+    before = await scrape(client, base, house.cookie())
+    assert before[("onlooker_album_photos", "party")] == 0
+    viewer = Notebook()
+    archive.album("party").feed.join(viewer, None)
+    await receive(archive, archive.album("party"), one_chunk(jpeg()), Said())
+    after = await scrape(client, base, house.cookie())
+    assert after[("onlooker_album_photos", "party")] == 1
+    assert after[("onlooker_album_bytes", "party")] == len(jpeg())
+    assert after[("onlooker_album_viewers", "party")] == 1
+    assert after[("onlooker_album_events_total", "party")] == 1
+    assert after[("onlooker_album_messages_out_total", "party")] == 2  # that it is coming, that it is there
+    assert after[("onlooker_database_commits_total",)] > before[("onlooker_database_commits_total",)]

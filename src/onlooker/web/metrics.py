@@ -12,6 +12,7 @@ from prometheus_client.registry import Collector
 from starlette.responses import Response
 
 import onlooker
+from onlooker.archive.archive import Archive
 from onlooker.live.hub import Hub
 from onlooker.live.status import State
 
@@ -61,10 +62,45 @@ class HubCollector(Collector):
         yield from (frames_in, bytes_in, frames_out, bytes_out, reconnects, skipped)
 
 
-def router(hub: Hub) -> APIRouter:
+class ArchiveCollector(Collector):
+    """Reads every album, and what the archive does; labels are the album's name and the kind of message."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+
+    def collect(self) -> Iterator[Metric]:
+        by_album = ["album"]
+        photos = GaugeMetricFamily("onlooker_album_photos", "Photos that are shown.", labels=by_album)
+        size = GaugeMetricFamily("onlooker_album_bytes", "Bytes of all photos of the album.", labels=by_album)
+        watching = GaugeMetricFamily("onlooker_album_viewers", "Connections that watch the album.", labels=by_album)
+        events = CounterMetricFamily("onlooker_album_events", "Events since the album began.", labels=by_album)
+        told = CounterMetricFamily("onlooker_album_messages_out", "Messages handed to viewers.", labels=by_album)
+        behind = CounterMetricFamily(
+            "onlooker_album_viewers_closed", "Viewers that could not keep up and were closed.", labels=by_album
+        )
+        for name, album in self._archive.albums.items():
+            photos.add_metric([name], album.shown)
+            size.add_metric([name], album.size)
+            watching.add_metric([name], album.feed.watching)
+            events.add_metric([name], album.feed.last_seq)
+            told.add_metric([name], album.feed.messages_out)
+            behind.add_metric([name], album.feed.closed_behind)
+        yield from (photos, size, watching, events, told, behind)
+        database = self._archive.database
+        reads = CounterMetricFamily("onlooker_database_reads", "Times rows were asked for.")
+        reads.add_metric([], database.reads)
+        commits = CounterMetricFamily("onlooker_database_commits", "Commits, each one flush of the disk.")
+        commits.add_metric([], database.writer.commits)
+        changes = CounterMetricFamily("onlooker_database_changes", "Changes in these commits.")
+        changes.add_metric([], database.writer.changes)
+        yield from (reads, commits, changes)
+
+
+def router(hub: Hub, archive: Archive) -> APIRouter:
     """/metrics, in the format the scraper asks for."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(HubCollector(hub))
+    registry.register(ArchiveCollector(archive))
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/metrics")
