@@ -26,7 +26,7 @@ from onlooker.errors import ConfigError
 from onlooker.live.hub import Hub
 from onlooker.outputs import events, mjpeg, still
 from onlooker.outputs.connection import TakeoverProtocol
-from onlooker.web import compat, health, login, metrics, pages, problems, sharing
+from onlooker.web import compat, health, login, metrics, pages, problems, sharing, show_pages
 from onlooker.web.addresses import addresses
 from onlooker.web.api import albums, cameras, docs, photos
 from onlooker.web.api import shares as shares_api
@@ -116,6 +116,7 @@ def build(hub: Hub, archive: Archive, who: Accounts, options: WebOptions, ready:
         metrics.router(hub, archive),
         docs.router(app, rendered),
         pages.router(hub, rendered),
+        show_pages.router(archive, rendered),
     ):
         app.include_router(routes)
     app.mount("/static", rendered.static_files())

@@ -1,0 +1,27 @@
+// Keeps the screen on while the show runs.
+
+let lock = null;
+let wanted = false;
+
+/** Whether the screen can be kept on here. */
+export const possible = "wakeLock" in navigator;
+
+/** Keeps the screen on from now on, also after the page was hidden for a while; told(on) hears whether it works. */
+export async function keepAwake(told = () => {}) {
+  if (!possible || wanted) return;
+  wanted = true;
+  document.addEventListener("visibilitychange", () => void acquire(told));
+  await acquire(told);
+}
+
+async function acquire(told) {
+  if (document.hidden || (lock && !lock.released)) return;
+  try {
+    lock = await navigator.wakeLock.request("screen");
+    // The system takes it away for reasons of its own, too; a battery that runs low is one.
+    lock.addEventListener("release", () => setTimeout(() => void acquire(told), 1000), { once: true });
+    told(true);
+  } catch {
+    told(false);
+  }
+}
