@@ -8,7 +8,7 @@ import logging
 import secrets
 import shutil
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -162,6 +162,20 @@ class Archive:
         )
         return written.photo
 
+    async def place(self, find: Callable[[Connection], Photo | None]) -> None:
+        """Move the photo that `find` gives, in a transaction and perhaps with another path, out of `incoming/`."""
+
+        def settle(photo: Photo | None) -> None:
+            if photo is not None:
+                self._place(photo)
+
+        def tell(photo: Photo | None) -> None:
+            album = self._opened.get(photo.album) if photo is not None else None
+            if photo is not None and album is not None:
+                self._remember(album, photo)
+
+        await self.database.writer.write(Change(find, settle=settle, tell=tell))
+
     def let_go(self, gone: Sequence[Photo]) -> None:
         """On the event loop, after the rows of these photos went."""
         for photo in gone:
@@ -185,10 +199,12 @@ class Archive:
         if known is not None:
             self._remembered.move_to_end((album.id, sha256))
             return known
+        seq = album.feed.last_seq
         found = await self.database.read(lambda connection: photos.by_sha256(connection, album.id, sha256))
         if found is None:
             raise UnknownPhoto
-        self._remember(album, found)
+        if album.feed.last_seq == seq:  # else it may have changed since it was read, and would be remembered as it was
+            self._remember(album, found)
         return found
 
     async def page(self, album: Album, states: Sequence[PhotoState], before: int | None, limit: int) -> list[Photo]:
@@ -237,14 +253,16 @@ class Archive:
         return Album(row.id, plan, feed, totals.shown, totals.size)
 
     def _settle(self, written: Written) -> None:
+        if written.new:
+            self._place(written.photo)
+
+    def _place(self, photo: Photo) -> None:
         """In the writer's thread, after the commit: the file goes to its place."""
-        if not written.new:
-            return
         try:
-            self.layout.settle(written.photo)
+            self.layout.settle(photo)
         except OSError as error:
-            # It is safe where it is, found there, and moved when the archive is opened next.
-            log.error("%s stays in incoming/ for now: %s", written.photo.path, error)
+            # It is safe where it is, found there, and moved by upkeep or when the archive is opened next.
+            log.error("%s stays in incoming/ for now: %s", photo.path, error)
 
     def _tell_new(self, album: Album, written: Written, examined: Examined) -> None:
         if written.new:

@@ -7,13 +7,16 @@ from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
+from sqlalchemy.exc import DBAPIError
+
 from onlooker.archive.archive import Archive
 from onlooker.archive.layout import Layout
 from onlooker.archive.options import ArchiveOptions
 from onlooker.archive.recovery import recover
 from onlooker.archive.upkeep import keep_up
 from onlooker.clock import Clock
-from onlooker.db.opening import Database, open_database
+from onlooker.db.failures import storage_error
+from onlooker.db.opening import Database, open_engine
 from onlooker.disk import make_folders
 from onlooker.errors import ConfigError
 from onlooker.events.pulse import beat
@@ -44,12 +47,12 @@ async def opened(options: ArchiveOptions, clock: Clock, root_path: str = "") -> 
 
 
 def hold(data: Path, held: ExitStack) -> None:
-    """Be the only process that works with the archive of this data folder, until `held` is left; ConfigError."""
+    """Be the only process that works with the archive of this data folder, until `held` is left; Locked."""
     try:
         make_folders(data)
         held.enter_context(locked(data / DATABASE, _PATIENCE))
     except Locked:
-        raise ConfigError(
+        raise Locked(
             f"{data} is in use by another hub. Stop that one first, or give this one a folder: --data."
         ) from None
     except OSError as error:
@@ -61,9 +64,14 @@ def _prepare(options: ArchiveOptions, held: ExitStack) -> Database:
     layout = Layout(options.data, options.files)
     try:
         layout.prepare()
-        database = open_database(options.data / DATABASE)
-        with database.engine.connect() as connection:
-            recover(connection, layout)
     except OSError as error:
-        raise ConfigError(f"{error.filename}: cannot be used: {error.strerror}") from None
-    return database
+        raise ConfigError(f"{error.filename or options.data}: cannot be used: {error.strerror}") from None
+    engine = open_engine(options.data / DATABASE)
+    try:
+        recover(engine, layout)
+    except BaseException as error:
+        engine.dispose()
+        if isinstance(error, DBAPIError):
+            raise ConfigError(f"{storage_error(error)} “onlooker check” says more.") from None
+        raise
+    return Database(engine)

@@ -1,12 +1,15 @@
-"""What is done now and then: old trash and old events go, and files follow their rows."""
+"""What is done now and then: photos that wait are placed, old trash and old events go, files follow their rows."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
 from onlooker.archive.archive import Archive
+from onlooker.archive.layout import Layout
+from onlooker.archive.recovery import with_free_place
 from onlooker.clock import Clock
 from onlooker.db import garbage, photos
 from onlooker.db import log as event_log
@@ -18,6 +21,7 @@ log = logging.getLogger(__name__)
 
 EVERY = 600.0  # seconds
 BATCH = 200
+MOST_EVENTS = 5_000  # forgotten in one transaction
 
 
 async def keep_up(archive: Archive, clock: Clock) -> None:
@@ -31,43 +35,79 @@ async def keep_up(archive: Archive, clock: Clock) -> None:
 
 
 async def tidy(archive: Archive, clock: Clock) -> None:
-    """Empty the trash of what is old, forget old events, delete the files that go with them."""
+    """Place what waits in `incoming/`, empty the trash of what is old, forget old events, delete files without rows."""
     now = round(clock.now() * 1_000_000)
+    await _place(archive)
     await _empty_trash(archive, now)
     await _forget_events(archive, now)
     await _delete_garbage(archive)
 
 
+async def _place(archive: Archive) -> None:
+    """Photos that could not be moved when they were committed: the disk refused, or somebody's file lay there."""
+    parts = await archive.disk.run(lambda: sorted(archive.layout.incoming.glob("*.part")))
+    for photo_id in [part.stem for part in parts]:
+        if await archive.database.read(lambda connection, id=photo_id: photos.anywhere(connection, id)):  # type: ignore[misc]
+            await archive.place(lambda connection, id=photo_id: with_free_place(connection, archive.layout, id))  # type: ignore[misc]
+
+
 async def _empty_trash(archive: Archive, now: int) -> None:
     before = now - round(archive.options.keep_deleted * 1_000_000)
 
+    def old(connection: Connection) -> list[Photo]:
+        # The garbage list names places: one that was never moved to its own has to stay until it is.
+        found = photos.in_trash_since(connection, before, BATCH)
+        return [photo for photo in found if not archive.layout.part(photo.id).exists()]
+
     def discard(connection: Connection) -> list[Photo]:
-        gone = photos.in_trash_since(connection, before, BATCH)
+        gone = old(connection)
         photos.discard(connection, gone, now)
         return gone
 
-    while gone := await archive.database.writer.write(Change(discard, tell=archive.let_go)):
-        for photo in gone:
+    while going := await archive.database.read(old):
+        # Smaller pictures stand on no list. They go first, since they can be made again; then those made meanwhile.
+        for photo in going:
+            await archive.renditions.drop(photo)
+        for photo in await archive.database.writer.write(Change(discard, tell=archive.let_go)):
             await archive.renditions.drop(photo)
 
 
 async def _forget_events(archive: Archive, now: int) -> None:
     before = now - round(archive.options.keep_events * 1_000_000)
-    for album in list(archive.albums.values()):
+    for album in await archive.database.read(photos.albums_known):  # also those that are not configured any more
 
-        def forget(connection: Connection, album_id: int = album.id) -> int:
-            event_log.prune(connection, album_id, before)
-            return event_log.first_seq(connection, album_id)
+        def forget(connection: Connection, album_id: int = album.id) -> tuple[int, int]:
+            pruned = event_log.prune(connection, album_id, before, MOST_EVENTS)
+            return pruned, event_log.first_seq(connection, album_id)
 
-        album.feed.forget_before(await archive.database.writer.write(Change(forget)))
+        def tell(forgotten: tuple[int, int], name: str = album.name) -> None:
+            if forgotten[0] and name in archive.albums:
+                archive.albums[name].feed.forget_before(forgotten[1])
+
+        while (await archive.database.writer.write(Change(forget, tell=tell)))[0]:
+            pass
 
 
 async def _delete_garbage(archive: Archive) -> None:
-    while paths := await archive.database.read(lambda connection: garbage.listed(connection, BATCH)):
-        await archive.disk.run(archive.layout.delete, paths)
-        struck = paths  # bound now: the loop goes on before the writer runs
+    last = ""
+    while paths := await archive.database.read(lambda connection, last=last: garbage.listed(connection, BATCH, last)):  # type: ignore[misc]
+        last = paths[-1]
+        gone = await archive.disk.run(delete_files, archive.layout, paths)
 
-        def strike(connection: Connection, struck: list[str] = struck) -> None:
-            garbage.strike(connection, struck)
+        def strike(connection: Connection, gone: list[str] = gone) -> None:
+            garbage.strike(connection, gone)
 
         await archive.database.writer.write(Change(strike))
+
+
+def delete_files(layout: Layout, paths: Iterable[str]) -> list[str]:
+    """Delete files of photos whose rows are gone; blocks. Those that are gone now: others stay on the list."""
+    gone = []
+    for path in paths:
+        try:
+            layout.delete(path)
+        except OSError as error:
+            log.warning("%s cannot be deleted for now: %s", path, error)
+        else:
+            gone.append(path)
+    return gone

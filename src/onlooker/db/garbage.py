@@ -9,9 +9,10 @@ from sqlalchemy import Connection, delete, select
 from onlooker.db.schema import garbage
 
 
-def listed(connection: Connection, limit: int) -> list[str]:
-    """At most `limit` paths that are to be deleted."""
-    return list(connection.execute(select(garbage.c.path).order_by(garbage.c.since).limit(limit)).scalars())
+def listed(connection: Connection, limit: int, after: str = "") -> list[str]:
+    """At most `limit` paths that are to be deleted, in order, behind the path `after`."""
+    behind = select(garbage.c.path).where(garbage.c.path > after).order_by(garbage.c.path).limit(limit)
+    return list(connection.execute(behind).scalars())
 
 
 def strike(connection: Connection, paths: Collection[str]) -> None:

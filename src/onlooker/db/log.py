@@ -45,9 +45,15 @@ def first_seq(connection: Connection, album_id: int) -> int:
     return int(connection.execute(select(albums.c.last_seq).where(albums.c.id == album_id)).scalar_one()) + 1
 
 
-def prune(connection: Connection, album_id: int, before: int) -> int:
-    """Forget the oldest events, up to the first one that is not older than that instant; how many went."""
-    kept = select(func.min(events.c.seq)).where(events.c.album_id == album_id, events.c.at >= before)
-    first = connection.execute(kept).scalar()
-    old = delete(events).where(events.c.album_id == album_id)
-    return connection.execute(old if first is None else old.where(events.c.seq < first)).rowcount
+def prune(connection: Connection, album_id: int, before: int, limit: int) -> int:
+    """Forget at most `limit` of the oldest events, up to the first one that is not older than that instant; how many.
+
+    Where the clock was set back, what it stamped meanwhile goes only with what came before it: no gap, nothing early.
+    """
+    mine = events.c.album_id == album_id
+    first = select(events.c.seq).where(mine, events.c.at >= before).order_by(events.c.seq).limit(1)
+    oldest = select(events.c.seq).where(mine).order_by(events.c.seq).limit(limit)
+    kept = connection.execute(first).scalar()
+    going = oldest if kept is None else oldest.where(events.c.seq < kept)
+    last = connection.execute(select(func.max(going.subquery().c.seq))).scalar()
+    return 0 if last is None else connection.execute(delete(events).where(mine, events.c.seq <= last)).rowcount
