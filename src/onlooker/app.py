@@ -15,7 +15,7 @@ from types import ModuleType
 
 import uvicorn
 from fastapi import FastAPI
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Scope
 
 from onlooker import __version__, logs
 from onlooker.archive.archive import Archive
@@ -24,14 +24,15 @@ from onlooker.clock import Clock, SystemClock
 from onlooker.config import Invocation, Ready, ServerSettings, Settings, watch
 from onlooker.errors import ConfigError
 from onlooker.live.hub import Hub
-from onlooker.outputs import events, mjpeg, still
+from onlooker.outputs import album_zip, events, latest, mjpeg, still
+from onlooker.outputs import photos as pictures
 from onlooker.outputs.connection import TakeoverProtocol
-from onlooker.web import compat, health, login, metrics, pages, problems, sharing, show_pages
+from onlooker.web import compat, guests, health, login, metrics, pages, problems, sharing, show_pages
 from onlooker.web.addresses import addresses
 from onlooker.web.api import albums, cameras, docs, photos
 from onlooker.web.api import shares as shares_api
 from onlooker.web.credentials import Credentials
-from onlooker.web.gate import Gate
+from onlooker.web.gate import Gate, visitor_of
 from onlooker.web.guest_cookie import GuestCookie
 from onlooker.web.options import WebOptions
 from onlooker.web.sessions import Sessions, load_secret
@@ -97,6 +98,10 @@ def build(hub: Hub, archive: Archive, who: Accounts, options: WebOptions, ready:
     def exists(kind: Kind, name: str) -> bool:
         return name in (hub.cameras if kind == "camera" else archive.albums)
 
+    def is_guest(scope: Scope) -> bool:
+        visitor = visitor_of(scope)
+        return visitor is None or guests.is_guest(visitor)
+
     app = FastAPI(
         title="Onlooker", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json"
     )
@@ -106,6 +111,9 @@ def build(hub: Hub, archive: Archive, who: Accounts, options: WebOptions, ready:
         mjpeg.router(hub),
         still.router(hub),
         events.router(archive),
+        latest.router(archive),
+        pictures.router(archive, is_guest),
+        album_zip.router(archive, is_guest),
         albums.router(archive, who.clock),
         photos.router(archive),
         compat.router(hub),

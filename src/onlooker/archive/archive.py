@@ -19,6 +19,7 @@ from onlooker.archive import writing
 from onlooker.archive.albums import Album
 from onlooker.archive.describing import Said, described
 from onlooker.archive.examining import Examined, examine
+from onlooker.archive.handing_out import Originals
 from onlooker.archive.layout import Layout
 from onlooker.archive.options import AlbumPlan, ArchiveOptions
 from onlooker.archive.renditions import Renditions
@@ -61,6 +62,7 @@ class Archive:
         self._root_path = root_path
         self._pictures = Workers()
         self.renditions = Renditions(self.layout, self._pictures)
+        self.originals = Originals(self.layout, self.disk, self._pictures)
         self.albums: dict[str, Album] = {}
         self._opened: dict[str, Album] = {}
         # Photos by album and SHA-256, so that a crowd that looks at one photo asks the database once.

@@ -178,7 +178,7 @@ class LiveResponse(Response):
         viewer = StreamViewer()
         if self._preamble:
             await send({"type": "http.response.body", "body": self._preamble, "more_body": True})
-        gone = asyncio.create_task(_disconnected(receive))
+        gone = asyncio.create_task(disconnected(receive))
         streaming = asyncio.create_task(viewer.stream(send))
         try:
             self._watch(viewer)
@@ -198,9 +198,17 @@ def _takeable(scope: Scope) -> HttpToolsProtocol | None:
     return None if protocol.transport.get_extra_info("sslcontext") is not None else protocol
 
 
-async def _disconnected(receive: Receive) -> None:
+async def disconnected(receive: Receive) -> None:
+    """Wait until the other side is gone."""
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+def cut(scope: Scope) -> None:
+    """End the request’s connection at once, what was not sent with it; elsewhere the server ends it when it can."""
+    protocol = scope.get("extensions", {}).get(_KEY)
+    if isinstance(protocol, HttpToolsProtocol) and not protocol.transport.is_closing():
+        protocol.transport.abort()
 
 
 def _bound_buffers(transport: asyncio.Transport) -> None:
