@@ -112,7 +112,7 @@ def test_values_from_the_environment() -> None:
         ),
         (
             "[albums.a]\naprove = true\n",
-            "albums.a.aprove: unknown key; did you mean “approve”? Allowed: approve, quota, title",
+            "albums.a.aprove: unknown key; did you mean “approve”? Allowed: approve, public, quota, title",
         ),
         (
             '[albums.a]\ntitle = "${NOT_THERE}"\n',

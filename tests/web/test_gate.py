@@ -9,6 +9,10 @@ from typing import Any
 
 import aiohttp
 import pytest
+from fastapi import Request
+from yarl import URL
+
+from onlooker.web.gate import Gate, visitor_of
 
 House = Any  # the fixtures of conftest.py
 Serve = Any
@@ -279,3 +283,52 @@ async def test_a_prefix_works_stripped_or_not(
         assert (await answer.json())["url"] == base + "/cams/who"
     async with client.get(base + path, headers={"Accept": "text/html"}, allow_redirects=False) as answer:
         assert answer.headers["Location"] == "/cams/login?next=%2Fwho"
+
+
+PUBLIC_ALBUM = ["/albums/party", "/albums/party/events", "/api/v1/albums/party/photos", "/api/v1/clock"]
+STILL_CLOSED = [
+    *("/", "/albums", "/albums/other", "/albums/party/snap", "/api/v1/albums", "/api/v1/albums/other/photos"),
+    *("/cameras/yard", "/live?cameras=yard", "/upload", "/api/v1/uploads", "/metrics", "/albums/party%2f..%2fother"),
+]
+
+
+def opened(house: House) -> Gate:
+    @house.app.get("/{path:path}", include_in_schema=False)
+    async def anything(path: str, request: Request) -> dict[str, object]:
+        visitor = visitor_of(request.scope)
+        return {"by": visitor.by if visitor else None}
+
+    gate: Gate = house.gated()
+    gate._public_albums = lambda: ["party"]
+    return gate
+
+
+@pytest.mark.parametrize("path", PUBLIC_ALBUM)
+async def test_a_public_album_is_open_to_everybody(
+    house: House, serve: Serve, client: aiohttp.ClientSession, path: str
+) -> None:
+    base = await serve(opened(house))
+    async with client.get(base + path) as answer:
+        assert answer.status == 200
+        assert await answer.json() == {"by": "public"}
+    async with client.get(base + path, headers=house.cookie()) as answer:
+        assert await answer.json() == {"by": "session"}
+
+
+@pytest.mark.parametrize("path", STILL_CLOSED)
+async def test_a_public_album_opens_nothing_else(
+    house: House, serve: Serve, client: aiohttp.ClientSession, path: str
+) -> None:
+    base = await serve(opened(house))
+    async with client.get(URL(base + path, encoded=True)) as answer:
+        assert answer.status == 401
+    async with client.post(base + "/api/v1/albums/party/photos", data=b"x") as answer:
+        assert answer.status == 401
+
+
+async def test_wrong_credentials_are_not_saved_by_a_public_album(
+    house: House, serve: Serve, client: aiohttp.ClientSession
+) -> None:
+    base = await serve(opened(house))
+    async with client.get(base + "/albums/party", headers={"Authorization": "Bearer nonsense"}) as answer:
+        assert answer.status == 401

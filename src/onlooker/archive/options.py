@@ -25,9 +25,13 @@ class ArchiveOptions:
 
 @dataclass(frozen=True, slots=True)
 class AlbumPlan:
-    """An album as it is configured. `approve`: photos wait until a user approves them; `quota` 0: no limit."""
+    """An album as it is configured.
+
+    `approve`: photos wait until a user approves them. `quota` 0: no limit. `public`: anyone may look, without a log-in.
+    """
 
     name: str
     title: str
     approve: bool = False
     quota: int = 0
+    public: bool = False

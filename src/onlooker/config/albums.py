@@ -25,6 +25,7 @@ class AlbumOptions(BaseModel):
     title: str = Field("", max_length=120, description="What people read; without it, the name made readable.")
     approve: bool = Field(False, description="Photos wait until somebody with an account approves them.")
     quota: SizeOrNone = Field(0, description="Most that all photos of the album may take up; empty or 0: no limit.")
+    public: bool = Field(False, description="Anyone who reaches the hub may look at this album, without a log-in.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,11 @@ class AlbumSettings:
     title: str
     approve: bool = False
     quota: int = 0
+    public: bool = False
 
     def plan(self) -> AlbumPlan:
         """What the archive needs."""
-        return AlbumPlan(name=self.name, title=self.title, approve=self.approve, quota=self.quota)
+        return AlbumPlan(name=self.name, title=self.title, approve=self.approve, quota=self.quota, public=self.public)
 
 
 def album_settings(
@@ -48,7 +50,7 @@ def album_settings(
     options = checked(AlbumOptions, table, raw, f"albums.{name}", problems)
     if options is None:
         return None
-    return AlbumSettings(name, options.title or title, options.approve, options.quota)
+    return AlbumSettings(name, options.title or title, options.approve, options.quota, options.public)
 
 
 def album_plans(albums: Iterable[AlbumSettings], cameras: Iterable[CameraSettings]) -> tuple[AlbumPlan, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import logging
-from collections.abc import MutableMapping
+from collections.abc import Callable, Iterable, MutableMapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -28,7 +28,7 @@ from onlooker.web.sessions import Sessions, cookie_in
 from onlooker.web.shares import Shares
 from onlooker.web.templating import Pages
 from onlooker.web.users import Users
-from onlooker.web.visitor import Visitor, client_of, mark_visitor, visitor_of
+from onlooker.web.visitor import Grant, Visitor, client_of, mark_visitor, visitor_of
 
 __all__ = ["Gate", "Visitor", "client_of", "visitor_of"]
 
@@ -71,6 +71,7 @@ class Gate:
         guest_cookie: GuestCookie,
         pages: Pages,
         options: WebOptions,
+        public_albums: Callable[[], Iterable[str]] = tuple,
     ) -> None:
         self._app = app
         self._users = users
@@ -79,6 +80,7 @@ class Gate:
         self._shares = shares
         self._guest_cookie = guest_cookie
         self._pages = pages
+        self._public_albums = public_albums
         self._proxies = Proxies(options)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -121,8 +123,10 @@ class Gate:
     def _by_cookie(self, scope: Scope) -> Visitor | None:
         if session := self._sessions.of(scope):
             return Visitor(session[0], "session", session[1], by_cookie=True)
-        opened = self._guest_cookie.read(scope)
-        return Visitor("", "share", by_cookie=True, grants=tuple(share.grant() for share in opened)) if opened else None
+        public = tuple(Grant("album", name, upload=False) for name in self._public_albums())
+        if opened := self._guest_cookie.read(scope):
+            return Visitor("", "share", by_cookie=True, grants=(*(share.grant() for share in opened), *public))
+        return Visitor("", "public", grants=public) if public else None
 
     def _by_token(self, token: str) -> Visitor:
         if owner := self._users.token_owner(token):
@@ -137,8 +141,10 @@ class Gate:
             return _challenge(scope)
         if not guests.is_guest(visitor):
             return None
-        reaches = scope["type"] == "http" and guests.may(visitor, scope["method"], _path(scope), scope["query_string"])
-        return None if reaches else nothing_here(scope, self._pages)
+        if scope["type"] == "http" and guests.may(visitor, scope["method"], _path(scope), scope["query_string"]):
+            return None
+        # Who proved nothing yet may have an account.
+        return _challenge(scope) if visitor.by == "public" else nothing_here(scope, self._pages)
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send, *, refused: bool) -> None:
         if not refused:

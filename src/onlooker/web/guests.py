@@ -16,8 +16,8 @@ _SEGMENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*\Z")
 
 
 def is_guest(visitor: Visitor | None) -> bool:
-    """Whether this visitor came by a share, without an account."""
-    return visitor is not None and visitor.by == "share"
+    """Whether this visitor came without an account: by a share, or to a public album."""
+    return visitor is not None and visitor.by in ("share", "public")
 
 
 def may_look(visitor: Visitor | None, album: str) -> bool:

@@ -13,12 +13,15 @@ _VISITOR = "onlooker.visitor"
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What one share lets its guest reach: one album or camera, and whether they may add photos to it."""
+    """What a share lets its guest reach: one album or camera, and whether they may add photos to it.
+
+    `share_id` is empty for an album that is open to everybody.
+    """
 
     kind: Literal["album", "camera"]
     name: str
     upload: bool
-    share_id: str
+    share_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +29,12 @@ class Visitor:
     """Who sent the request, and how we know.
 
     `prolong`: the session is past half of its life. `by_cookie`: the browser sent the proof by itself, so another site
-    may have made it. `grants` are a guest's (`by` is "share"), who has no name and may do nothing else.
+    may have made it. `grants` are a guest's, who has no name and may do nothing else: one who came by a share, or,
+    where `by` is "public", anybody at all.
     """
 
     name: str
-    by: Literal["session", "password", "token", "share"]
+    by: Literal["session", "password", "token", "share", "public"]
     prolong: bool = False
     by_cookie: bool = False
     grants: tuple[Grant, ...] = ()

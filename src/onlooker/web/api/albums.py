@@ -23,6 +23,9 @@ from onlooker.web.problems import described, problem
 
 Name = Annotated[str, Path(description="The album's name.")]
 MOST_EVENTS = 1000
+# For albums that are open to everybody. Short: what is hidden should be gone soon, and who has an answer of this age
+# goes on from the position in it.
+_CACHED = "public, max-age=10, stale-while-revalidate=60"
 
 
 class Links(BaseModel):
@@ -48,6 +51,7 @@ class AlbumFacts(BaseModel):
     name: str = Field(description="The album's name in URLs and in the configuration.")
     title: str = Field(description="The album's name for people.")
     approve: bool = Field(description="Whether photos wait until a user approves them.")
+    public: bool = Field(description="Whether anybody may look, without a log-in.")
     photos: int = Field(description="How many photos are shown.")
     size: int = Field(description="Bytes of all of its photos, the hidden and deleted ones included.")
     watching: int = Field(description="How many viewers there are now.")
@@ -161,7 +165,10 @@ def router(archive: Archive, clock: Clock) -> APIRouter:
             )
             told = [wire.told(event, feed.epoch, request.scope["root_path"]) for event in events]
         last = Position(feed.epoch, told[-1].seq if told else position.seq)
-        headers = {"Cache-Control": "private, no-cache", "ETag": f'"{feed.epoch}:{position.seq}:{last.seq}"'}
+        headers = {
+            "Cache-Control": _CACHED if archive.album(album).plan.public else "private, no-cache",
+            "ETag": f'"{feed.epoch}:{position.seq}:{last.seq}"',
+        }
         if request.headers.get("if-none-match") == headers["ETag"] and not told:
             return Response(status_code=304, headers=headers)
         inner = ",".join(
@@ -188,6 +195,7 @@ def _facts(album: Album, request: Request) -> AlbumFacts:
         name=album.name,
         title=album.plan.title,
         approve=album.plan.approve,
+        public=album.plan.public,
         photos=album.shown,
         size=album.size,
         watching=album.feed.watching,
