@@ -1,4 +1,4 @@
-"""What becomes of photos: taken in once, shown, hidden, deleted, brought back; told step by step, kept over a restart."""
+"""What becomes of photos: taken in once, shown, hidden, deleted, brought back; all of it told, and kept for good."""
 
 from __future__ import annotations
 
