@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Scope
 from onlooker import __version__, logs
 from onlooker.archive.archive import Archive
 from onlooker.archive.opening import opened
+from onlooker.archive.uploads import Uploads
 from onlooker.clock import Clock, SystemClock
 from onlooker.config import Invocation, Ready, ServerSettings, Settings, watch
 from onlooker.errors import ConfigError
@@ -29,7 +30,7 @@ from onlooker.outputs import photos as pictures
 from onlooker.outputs.connection import TakeoverProtocol
 from onlooker.web import compat, guests, health, login, metrics, pages, problems, sharing, show_pages
 from onlooker.web.addresses import addresses
-from onlooker.web.api import albums, cameras, docs, photos
+from onlooker.web.api import albums, cameras, docs, photos, uploads
 from onlooker.web.api import shares as shares_api
 from onlooker.web.credentials import Credentials
 from onlooker.web.gate import Gate, visitor_of
@@ -116,7 +117,9 @@ def build(hub: Hub, archive: Archive, who: Accounts, options: WebOptions, ready:
         album_zip.router(archive, is_guest),
         albums.router(archive, who.clock),
         photos.router(archive),
+        uploads.router(archive, Uploads(archive, who.clock)),
         compat.router(hub),
+        compat.phones(archive),
         login.router(rendered, who.credentials, who.sessions, who.links),
         sharing.router(rendered, who.shares, who.guest_cookie, who.credentials, who.clock),
         shares_api.router(who.shares, exists, who.clock.now),
@@ -137,6 +140,7 @@ def build(hub: Hub, archive: Archive, who: Accounts, options: WebOptions, ready:
         guest_cookie=who.guest_cookie,
         pages=rendered,
         options=options,
+        public_albums=lambda: [name for name, album in archive.albums.items() if album.plan.public],
     )
 
 

@@ -9,6 +9,7 @@ OnlookerError                 its text is a sentence for people: what happened, 
 ├── UnknownCamera             no camera of that name: 404
 ├── NoPicture                 there is no picture now: 503, try again after `retry_after` seconds
 ├── TooMany                   a limit was reached: 503 (renditions) or 429 (tries)
+│   └── TooManyUploads        that of unfinished uploads: 429
 ├── MalformedInput            bytes from outside that break their format (formats/)
 ├── UserError                 an account that exists already, or does not
 ├── UnknownAlbum              no album of that name: 404
@@ -18,6 +19,14 @@ OnlookerError                 its text is a sentence for people: what happened, 
 │   ├── WrongType             not a kind of picture we take: 415
 │   ├── BrokenPhoto           cut off, damaged, or more pixels than allowed: 422
 │   └── WrongDigest           the bytes are not those that were announced: 400
+├── UploadError               a resumable upload cannot go on like this; what was kept of it before still is
+│   ├── UnknownUpload         none with this id that is this visitor's, or it has expired: 404
+│   ├── WrongOffset           the bytes do not follow those that are here: 409
+│   ├── Superseded            a newer request about the same upload came: 409
+│   ├── BeyondLength          more bytes than were announced: 413
+│   └── WrongChecksum         the bytes of this request are not those that were announced: 460
+├── Interrupted               the sender went away before everything had arrived: 400
+│   └── TooSlow               nothing arrived for too long: 408
 └── StorageError              the disk or the database fails: 503; nothing was acknowledged
     └── NoSpace               the disk or the album's quota is full: 507
 """
@@ -69,6 +78,10 @@ class TooMany(OnlookerError):
     """A limit was reached; the text names it."""
 
 
+class TooManyUploads(TooMany):
+    """There are as many unfinished uploads as the hub keeps."""
+
+
 class MalformedInput(OnlookerError):
     """Bytes from outside break their format."""
 
@@ -110,6 +123,41 @@ class BrokenPhoto(PhotoRefused):
 
 class WrongDigest(PhotoRefused):
     """The bytes that came are not those that were announced."""
+
+
+class UploadError(OnlookerError):
+    """A resumable upload cannot go on like this; what was kept of it before still is."""
+
+
+class UnknownUpload(UploadError):
+    """No upload with this id is this visitor's."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such upload here; it may have expired. Send the photo from its beginning.")
+
+
+class WrongOffset(UploadError):
+    """The bytes do not follow those that are here."""
+
+
+class Superseded(UploadError):
+    """A newer request about the same upload came."""
+
+
+class BeyondLength(UploadError):
+    """More bytes than were announced."""
+
+
+class WrongChecksum(UploadError):
+    """The bytes of this request are not those that were announced."""
+
+
+class Interrupted(OnlookerError):
+    """The sender went away before everything had arrived."""
+
+
+class TooSlow(Interrupted):
+    """The sender stopped sending."""
 
 
 class StorageError(OnlookerError):

@@ -8,7 +8,7 @@ import logging
 import secrets
 import shutil
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,7 @@ from onlooker.archive.handing_out import Originals
 from onlooker.archive.layout import Layout
 from onlooker.archive.options import AlbumPlan, ArchiveOptions
 from onlooker.archive.renditions import Renditions
+from onlooker.archive.reserving import Reserved
 from onlooker.archive.writing import Written
 from onlooker.clock import Clock
 from onlooker.db import log as event_log
@@ -64,6 +65,8 @@ class Archive:
         self.renditions = Renditions(self.layout, self._pictures)
         self.originals = Originals(self.layout, self.disk, self._pictures)
         self.albums: dict[str, Album] = {}
+        self.reserved = Reserved()
+        self.chores: list[Callable[[], Awaitable[None]]] = []  # what upkeep does besides its own
         self._opened: dict[str, Album] = {}
         # Photos by album and SHA-256, so that a crowd that looks at one photo asks the database once.
         self._remembered: OrderedDict[tuple[int, bytes], Photo] = OrderedDict()
@@ -96,16 +99,20 @@ class Archive:
         """An id for a photo whose upload starts: 128 random bits."""
         return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
 
-    async def room_for(self, album: Album, size: int) -> None:
-        """TooLarge, or NoSpace where the album's quota or the disk has no room for so many bytes more."""
+    async def room_for(self, album: Album, size: int, *, upload: str = "") -> None:
+        """TooLarge, or NoSpace where the album's quota or the disk has no room for so many bytes more.
+
+        Room that was promised to other uploads than `upload` is taken.
+        """
         if size > self.options.max_photo:
             raise TooLarge(
                 f"A photo may have {self.options.max_photo / 1e6:g} MB here; this one has {size / 1e6:.1f} MB."
             )
-        if album.plan.quota and album.size + size > album.plan.quota:
+        held = album.size + self.reserved.of_album(album.id, but=upload)
+        if album.plan.quota and held + size > album.plan.quota:
             raise NoSpace(f"The album “{album.plan.title}” is full: it may hold {album.plan.quota / 1e9:g} GB.")
         free = await self.disk.run(lambda: shutil.disk_usage(self.layout.incoming).free)
-        if free - size < self.options.reserve:
+        if free - self.reserved.on_disk(but=upload) - size < self.options.reserve:
             raise NoSpace("The disk of the hub is full; nothing was stored. Free some space, then send it again.")
 
     async def keep(self, album: Album, photo_id: str, part: Path, said: Said, kind: str = "upload") -> Kept:
@@ -117,7 +124,7 @@ class Archive:
         examined = await self._pictures.run(examine, part, self.options.max_pixels)
         if said.sha256 is not None and said.sha256 != examined.sha256:
             raise WrongDigest("The bytes that arrived are not those that were announced. Send the photo again.")
-        await self.room_for(album, 0 if album.plan.quota == 0 else examined.size)
+        await self.room_for(album, 0 if album.plan.quota == 0 else examined.size, upload=photo_id)
         state = PhotoState.WAITING if album.plan.approve else PhotoState.SHOWN
         photo = described(photo_id, album.name, state, kind, examined, said, self._now())
         free_path = partial(

@@ -6,6 +6,7 @@ Written and flushed in threads, gathered so that few trips are needed.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -31,6 +32,7 @@ class Arrival:
         self.size = size
         self._disk = disk
         self._written = size
+        self._flushed = size
         self._waiting: list[bytes] = []
         self._gathered = 0
         self._running: asyncio.Future[Any] | None = None
@@ -91,16 +93,28 @@ class Arrival:
                     self._written += sent
                     view = view[sent:]
             if flush:
-                os.fsync(descriptor)
+                self._flush(descriptor)
         finally:
             os.close(descriptor)
 
+    def _flush(self, descriptor: int) -> None:
+        try:
+            os.fsync(descriptor)
+        except OSError:
+            # The system may take what it failed to write for written now: only writing it again would help.
+            self._written = self._flushed
+            with contextlib.suppress(OSError):
+                os.ftruncate(descriptor, self._flushed)
+            raise
+        self._flushed = self._written
+
     def _shorten(self, size: int) -> None:
         self._written = size
+        self._flushed = min(size, self._flushed)
         os.truncate(self.path, size)
 
     def _unlink(self) -> None:
-        self._written = 0
+        self._written = self._flushed = 0
         self.path.unlink(missing_ok=True)
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from onlooker.archive.examining import Examined
+from onlooker.errors import MalformedInput
 from onlooker.media import Photo, PhotoState
 
 LONGEST_CAPTION, LONGEST_NAME = 2_000, 120  # characters
+_SHA256 = re.compile(r"[0-9A-Fa-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,20 @@ class Said:
     author: str = ""
     taken_at: datetime | None = None
     sha256: bytes | None = None
+
+
+def said_in(fields: Mapping[str, str]) -> Said:
+    """What the fields of a form, or the metadata of an upload, say about a photo; MalformedInput."""
+    sha256 = fields.get("sha256", "").strip()
+    if sha256 and not _SHA256.fullmatch(sha256):
+        raise MalformedInput("“sha256” has to be 64 hexadecimal digits.")
+    return Said(
+        filename=fields.get("filename", ""),
+        caption=fields.get("caption", ""),
+        author=fields.get("author", ""),
+        taken_at=_moment(fields.get("taken_at", "").strip()),
+        sha256=bytes.fromhex(sha256) if sha256 else None,
+    )
 
 
 def described(
@@ -73,6 +91,17 @@ def taken(exif: datetime | None, client: datetime | None, arrival: int) -> tuple
 def clean(text: str, longest: int) -> str:
     """What people wrote, without control characters, and not endless."""
     return "".join(one for one in text if one.isprintable() or one == "\n").strip()[:longest]
+
+
+def _moment(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        moment.astimezone(UTC)  # the first and the last days of the calendar have none
+    except (ValueError, OverflowError):
+        raise MalformedInput("“taken_at” has to be a date and time like 2026-11-21T14:03:02+01:00.") from None
+    return moment
 
 
 def _microseconds(moment: datetime) -> int:

@@ -41,6 +41,8 @@ async def tidy(archive: Archive, clock: Clock) -> None:
     await _empty_trash(archive, now)
     await _forget_events(archive, now)
     await _delete_garbage(archive)
+    for chore in archive.chores:
+        await chore()
 
 
 async def _place(archive: Archive) -> None:

@@ -1,7 +1,7 @@
 """The URLs of the programs Onlooker replaces, so that what points at them goes on working.
 
 remote-stream and OSCVideoStreamExample: /video_feed/{n} and /video_feed; mjpg-streamer: /?action=stream and
-/?action=snapshot; go2rtc: /api/stream.mjpeg?src= and /api/frame.jpeg?src=.
+/?action=snapshot; go2rtc: /api/stream.mjpeg?src= and /api/frame.jpeg?src=; OmmShot: POST /upload.
 """
 
 from __future__ import annotations
@@ -9,12 +9,19 @@ from __future__ import annotations
 import re
 
 from fastapi import APIRouter, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from onlooker.archive.albums import Album
+from onlooker.archive.archive import Archive
+from onlooker.archive.describing import Said
+from onlooker.errors import UnknownAlbum
 from onlooker.live.hub import Hub
 from onlooker.live.status import ORIGINAL
 from onlooker.outputs import mjpeg
 from onlooker.outputs.still import still
+from onlooker.web import guests
+from onlooker.web.gate import visitor_of
+from onlooker.web.photo_bodies import answer, author_of, receive_body
 
 _READING = ["GET", "HEAD"]
 _ACTION = re.compile(r"(stream|snapshot)(?:_(\d{1,4}))?\Z")
@@ -44,6 +51,21 @@ def router(hub: Hub) -> APIRouter:
     return routes
 
 
+def phones(archive: Archive) -> APIRouter:
+    """Where OmmShot's phones send their photos: the bytes as they are, whatever Content-Type stands over them."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.post("/upload")
+    async def upload(request: Request, album: str = "") -> Response:
+        into = _album_for(request, archive, album)
+        kept = await receive_body(archive, into, request, Said(author=author_of(request, "")))
+        if "application/json" in request.headers.get("accept", ""):
+            return answer(request, kept)
+        return PlainTextResponse("1")
+
+    return routes
+
+
 async def legacy_action(request: Request, hub: Hub) -> Response | None:
     """What mjpg-streamer answers to /?action=stream and /?action=snapshot (or stream_1 …); None: show the wall."""
     action = _ACTION.match(request.query_params.get("action", ""))
@@ -55,6 +77,15 @@ async def legacy_action(request: Request, hub: Hub) -> Response | None:
     if action[1] == "stream":
         return _uncached(mjpeg.live(hub, [name], ORIGINAL))
     return _uncached(await still(hub, name, ORIGINAL))
+
+
+def _album_for(request: Request, archive: Archive, name: str) -> Album:
+    """The album that is named, else the one a guest may add to, else the first."""
+    visitor = visitor_of(request.scope)
+    name = name or guests.upload_album(visitor) or next(iter(archive.albums), "")
+    if not guests.may_upload(visitor, name):
+        raise UnknownAlbum(name)
+    return archive.album(name)
 
 
 def _feed(hub: Hub, number: str) -> Response:

@@ -14,21 +14,29 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from onlooker.errors import (
+    BeyondLength,
     BrokenPhoto,
     ConfigError,
+    Interrupted,
     MalformedInput,
     NoPicture,
     NoSpace,
     OnlookerError,
     SourceError,
     StorageError,
+    Superseded,
     TooLarge,
     TooMany,
+    TooManyUploads,
+    TooSlow,
     UnknownAlbum,
     UnknownCamera,
     UnknownPhoto,
+    UnknownUpload,
     UserError,
+    WrongChecksum,
     WrongDigest,
+    WrongOffset,
     WrongType,
 )
 from onlooker.web.throttle import TooManyTries
@@ -49,7 +57,15 @@ _STATUS: tuple[tuple[type[OnlookerError], int], ...] = (
     (NoSpace, 507),
     (StorageError, 503),
     (NoPicture, 503),
+    (UnknownUpload, 404),
+    (WrongOffset, 409),
+    (Superseded, 409),
+    (BeyondLength, 413),
+    (WrongChecksum, 460),
+    (TooSlow, 408),
+    (Interrupted, 400),
     (TooManyTries, 429),
+    (TooManyUploads, 429),
     (TooMany, 503),
     (MalformedInput, 400),
     (UserError, 409),
@@ -69,7 +85,7 @@ class Problem(BaseModel):
 
 def problem(status: int, detail: str, *, headers: Mapping[str, str] | None = None, **more: Any) -> JSONResponse:
     """A problem+json response; `more` are members of its own."""
-    content = Problem(type="about:blank", title=HTTPStatus(status).phrase, status=status, detail=detail).model_dump()
+    content = Problem(type="about:blank", title=_phrase(status), status=status, detail=detail).model_dump()
     return JSONResponse({**content, **more}, status, dict(headers or {}), MEDIA_TYPE)
 
 
@@ -79,13 +95,17 @@ def problem_of(error: OnlookerError) -> JSONResponse:
     headers = {}
     if isinstance(error, NoPicture | TooManyTries):
         headers["Retry-After"] = str(error.retry_after)
-    elif status == 503:
+    elif status in (429, 503):
         headers["Retry-After"] = str(BUSY_RETRY_AFTER)
     if isinstance(error, ConfigError):  # names files of this machine: for its log, not for the network
         return problem(status, "The hub's own files need its owner; its log says what to do.", headers=headers)
     if status == 500:
         return problem(500, "The hub could not do this; its log says why.")
     return problem(status, str(error), headers=headers)
+
+
+def _phrase(status: int) -> str:
+    return "Checksum Mismatch" if status == 460 else HTTPStatus(status).phrase  # tus has a status of its own
 
 
 def described(when: str) -> dict[str, Any]:

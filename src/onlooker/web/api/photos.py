@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query, Request
-from pydantic import BaseModel, Field
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field, ValidationError
 from starlette.responses import JSONResponse, Response
 
-from onlooker.archive.archive import Archive, Kept
+from onlooker.archive.archive import Archive
 from onlooker.archive.describing import Said
-from onlooker.archive.receiving import receive
-from onlooker.errors import MalformedInput, UnknownPhoto
+from onlooker.db import photos
+from onlooker.errors import MalformedInput, TooLarge, UnknownAlbum, UnknownPhoto
 from onlooker.events import wire
-from onlooker.formats import digest
 from onlooker.media import Photo, PhotoState
 from onlooker.web import guests
 from onlooker.web.gate import visitor_of
+from onlooker.web.photo_bodies import answer, author_of, body_of, receive_body
 from onlooker.web.problems import described
 
 Name = Annotated[str, Path(description="The album's name.")]
+MOST_CHECKED = 5_000
+_LARGEST_CHECK = 512 * 1024  # bytes
 Id = Annotated[str, Path(description="The photo's id.", max_length=64)]
 
 
@@ -82,6 +84,29 @@ class Change(BaseModel):
     state: PhotoState | None = Field(None, description="`shown` (also: approve, undo), `hidden` or `deleted`.")
 
 
+class Check(BaseModel):
+    """Which photos to look for."""
+
+    sha256: list[Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{64}$")]] = Field(
+        max_length=MOST_CHECKED, description="Of their bytes, in hexadecimal."
+    )
+
+
+class Found(BaseModel):
+    """Whether an album has a photo."""
+
+    sha256: str
+    have: bool = Field(description="Whether its bytes are there: sending them again adds nothing.")
+    id: str | None = Field(description="Its id; null if it is not there, and for guests.")
+    state: PhotoState | None = Field(description="Its state; null if it is not there, and for guests.")
+
+
+class Checked(BaseModel):
+    """What the album has."""
+
+    items: list[Found]
+
+
 def router(archive: Archive) -> APIRouter:
     """/api/v1/albums/{album}/photos and each photo under it."""
     routes = APIRouter(prefix="/api/v1/albums/{album}/photos", tags=["photos"])
@@ -132,18 +157,34 @@ def router(archive: Archive) -> APIRouter:
         caption: Annotated[str, Query(max_length=2000)] = "",
         taken_at: Annotated[datetime | None, Query(description="Used where the photo does not say")] = None,
         author: Annotated[str, Query(max_length=120, description="For guests; users send under their name")] = "",
-        content_digest: Annotated[str, Header(description="RFC 9530: `sha-256=:…:`; checked")] = "",
+        content_digest: Annotated[str, Header(description="Of the body, RFC 9530: `sha-256=:…:`; checked")] = "",
     ) -> Response:
-        """The photo as the raw body. Answered once it is safe on the disk, 201 with its `sha256` as receipt."""
+        """The photo as the raw body, or as the one file of a form with the fields `caption`, `taken_at` and `author`.
+
+        Answered once it is safe on the disk: 201 with its `sha256` as receipt.
+        """
         into = archive.album(album)
-        said = Said(
-            caption=caption,
-            author=author_of(request, author),
-            taken_at=taken_at,
-            sha256=digest.sha256_of(content_digest) if content_digest else None,
-        )
-        kept = await receive(archive, into, body_of(request), said, length=length_of(request))
-        return answer(request, kept)
+        said = Said(caption=caption, author=author_of(request, author), taken_at=taken_at)
+        return answer(request, await receive_body(archive, into, request, said))
+
+    @routes.post(
+        "/check",
+        summary="Ask which photos are there",
+        response_model=Checked,
+        responses={**unknown, 413: described("Too many at once.")},
+        openapi_extra={"requestBody": {"content": {"application/json": {"schema": Check.model_json_schema()}}}},
+    )
+    async def check(request: Request, album: Name) -> Response:
+        """Which of these bytes the album has already, so that nobody sends them again; in the order of the question."""
+        asked = archive.album(album)
+        visitor = visitor_of(request.scope)
+        if not guests.may_upload(visitor, album):
+            raise UnknownAlbum(album)
+        wanted = await _wanted_digests(request)
+        found = await archive.database.read(lambda connection: photos.known(connection, asked.id, wanted))
+        by_digest = {photo.sha256: photo for photo in found}
+        tell = guests.may_edit(visitor, album)  # a guest does not learn which ones were hidden or deleted
+        return JSONResponse({"items": [_checked(one, by_digest.get(one), tell=tell) for one in wanted]})
 
     @routes.get("/{photo}", summary="One photo", response_model=PhotoDetails, responses=unknown)
     async def one(request: Request, album: Name, photo: Id) -> Response:
@@ -168,29 +209,27 @@ def router(archive: Archive) -> APIRouter:
     return routes
 
 
-def answer(request: Request, kept: Kept) -> Response:
-    """201 for a new photo, 200 for one that was there."""
-    about = wire.photo_json(kept.photo, request.scope["root_path"])
-    headers = {"Content-Digest": digest.content_digest(kept.photo.sha256)} if kept.new else {}
-    return JSONResponse(about, 201 if kept.new else 200, headers)
+async def _wanted_digests(request: Request) -> list[bytes]:
+    body = bytearray()
+    async for chunk in body_of(request):
+        body += chunk
+        if len(body) > _LARGEST_CHECK:
+            raise TooLarge(f"This is too much to check at once; ask for at most {MOST_CHECKED} photos.")
+    try:
+        wanted = Check.model_validate_json(bytes(body))
+    except ValidationError as error:
+        raise RequestValidationError(error.errors(include_url=False)) from None
+    return [bytes.fromhex(one) for one in wanted.sha256]
 
 
-def author_of(request: Request, given: str) -> str:
-    """Under whose name a photo is sent: a user's own, or what a guest calls themselves."""
-    visitor = visitor_of(request.scope)
-    return given if visitor is None or guests.is_guest(visitor) else given or visitor.name
-
-
-def length_of(request: Request) -> int | None:
-    """How many bytes the body will have, if the sender says."""
-    text = request.headers.get("content-length", "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 18 else None
-
-
-async def body_of(request: Request) -> AsyncIterator[bytes]:
-    """The body as it comes."""
-    async for chunk in request.stream():
-        yield chunk
+def _checked(sha256: bytes, photo: Photo | None, *, tell: bool) -> dict[str, Any]:
+    told = photo if tell else None
+    return {
+        "sha256": sha256.hex(),
+        "have": photo is not None,
+        "id": told.id if told else None,
+        "state": told.state.value if told else None,
+    }
 
 
 def _details(photo: Photo, request: Request) -> dict[str, Any]:
