@@ -42,7 +42,7 @@ class StoredFile:
 
     async def size(self) -> int:
         """How many bytes it has."""
-        return await self.disk.run(self._get, lambda path: path.stat().st_size)
+        return await self.disk.run(at, self.find, lambda path: path.stat().st_size)
 
     async def read(self, start: int, size: int) -> bytes:
         """Exactly these bytes of it."""
@@ -50,22 +50,24 @@ class StoredFile:
 
     def read_now(self, start: int, size: int) -> bytes:
         """The same; blocks."""
-        data = self._get(lambda path: _piece(path, start, size))
+        data = at(self.find, lambda path: _piece(path, start, size))
         if len(data) != size:
             raise _unreadable(self.find(), f"it ends {size - len(data)} bytes too early")
         return data
 
-    def _get(self, look: Callable[[Path], T]) -> T:
-        path = self.find()
+
+def at(find: Callable[[], Path], look: Callable[[Path], T]) -> T:
+    """What `look` makes of the file, also if it is moved to its place in this very moment; StorageError; blocks."""
+    path = find()
+    try:
         try:
-            try:
-                return look(path)
-            except FileNotFoundError:
-                if (moved := self.find()) == path:
-                    raise
-                return look(moved)  # it went to its place in this very moment
-        except OSError as error:
-            raise _unreadable(path, error.strerror) from error
+            return look(path)
+        except FileNotFoundError:
+            if (moved := find()) == path:
+                raise
+            return look(moved)
+    except OSError as error:
+        raise _unreadable(path, error.strerror) from error
 
 
 class Originals:

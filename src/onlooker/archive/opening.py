@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
+from onlooker.archive import renditions
 from onlooker.archive.archive import Archive
 from onlooker.archive.layout import Layout
 from onlooker.archive.options import ArchiveOptions
@@ -64,6 +65,7 @@ def _prepare(options: ArchiveOptions, held: ExitStack) -> Database:
     layout = Layout(options.data, options.files)
     try:
         layout.prepare()
+        renditions.sweep(layout)
     except OSError as error:
         raise ConfigError(f"{error.filename or options.data}: cannot be used: {error.strerror}") from None
     engine = open_engine(options.data / DATABASE)

@@ -6,15 +6,19 @@ import asyncio
 import logging
 import os
 import secrets
+import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PIL import Image
 
-from onlooker.archive.examining import upright
+from onlooker.archive.examining import decoded, scale
+from onlooker.archive.handing_out import at
 from onlooker.archive.layout import Layout
 from onlooker.disk import storage_error
 from onlooker.errors import BrokenPhoto, MalformedInput, OnlookerError, TooMany
+from onlooker.formats import exif
 from onlooker.live.workers import Workers
 from onlooker.media import Photo
 
@@ -23,10 +27,15 @@ log = logging.getLogger(__name__)
 SIZES = (320, 1440, 2160)  # pixels of the shorter side, at most
 FORMATS = {"webp": "image/webp", "jpg": "image/jpeg"}
 SMALLEST = SIZES[0]
-LONGEST = 6  # the longer side is at most so many times the size: a panorama stays one
 MOST_WAITING = 64
 _QUALITY = {"webp": 80, "jpg": 84}
-_LARGEST_PROFILE = 65_536  # bytes
+_UNFINISHED = ".unfinished"  # the folder of what is being written
+
+
+def sweep(layout: Layout) -> None:
+    """Delete what a crash left half written; blocks. Before anything is made."""
+    for leftover in (layout.renditions / _UNFINISHED).glob("*"):
+        leftover.unlink(missing_ok=True)
 
 
 class Renditions:
@@ -46,8 +55,7 @@ class Renditions:
         """The file of a rendition, made if it is not there; TooMany when too many wait, BrokenPhoto, StorageError."""
         path = self.path(photo, size, form)
         if not await asyncio.to_thread(path.exists):
-            original = self._layout.find(photo)
-            await asyncio.shield(self._make(path, lambda: _render(original, size, form, path)))
+            await asyncio.shield(self._make(path, partial(self._render, photo, size, form, path)))
         return path
 
     def prepare(self, photo: Photo, preview: Image.Image) -> None:
@@ -55,13 +63,15 @@ class Renditions:
         for form in FORMATS:
             path = self.path(photo, SMALLEST, form)
             try:
-                self._make(path, lambda path=path, form=form: _save(preview, SMALLEST, form, path))  # type: ignore[misc]
+                self._make(path, partial(self._save, preview, SMALLEST, form, path))
             except TooMany:
                 return  # made when somebody asks
 
     async def drop(self, photo: Photo) -> None:
         """Delete those of a photo whose bytes are gone."""
         paths = [self.path(photo, size, form) for size in SIZES for form in FORMATS]
+        if making := [self._making[path] for path in paths if path in self._making]:
+            await asyncio.wait(making)
         await asyncio.to_thread(_unlink, paths)
 
     async def close(self) -> None:
@@ -87,6 +97,36 @@ class Renditions:
         finally:
             del self._making[path]
 
+    def _render(self, photo: Photo, size: int, form: str, path: Path) -> None:
+        if path.exists():  # made between the look of whoever asked and now
+            return
+
+        def decode(original: Path) -> Image.Image:
+            return decoded(original, exif.read(original, max_pixels=sys.maxsize), size)
+
+        self._save(at(lambda: self._layout.find(photo), decode), size, form, path)
+
+    def _save(self, picture: Image.Image, size: int, form: str, path: Path) -> None:
+        """Write beside and rename; not flushed: it can be made again."""
+        ratio = scale(picture.size, size)
+        profile = picture.info.get("icc_profile")
+        if ratio < 1:
+            wanted = (max(1, round(picture.width * ratio)), max(1, round(picture.height * ratio)))
+            picture = picture.resize(wanted, Image.Resampling.LANCZOS, reducing_gap=2.0)
+        unfinished = self._layout.renditions / _UNFINISHED / f"{secrets.token_hex(4)}-{path.name}"
+        for folder in (unfinished.parent, path.parent):
+            folder.mkdir(exist_ok=True)
+        try:
+            with unfinished.open("wb") as file:
+                if form == "webp":
+                    picture.save(file, "WEBP", quality=_QUALITY[form], method=2, icc_profile=profile)
+                else:
+                    _opaque(picture).save(file, "JPEG", quality=_QUALITY[form], optimize=True, icc_profile=profile)
+            os.replace(unfinished, path)
+        except BaseException:
+            unfinished.unlink(missing_ok=True)
+            raise
+
 
 def _noted(task: asyncio.Task[None]) -> None:
     """Whoever asked gets the error; one made on arrival has nobody who asked."""
@@ -94,51 +134,12 @@ def _noted(task: asyncio.Task[None]) -> None:
         log.warning("a rendition could not be made: %s", error, exc_info=not isinstance(error, OnlookerError))
 
 
-def _render(original: Path, size: int, form: str, path: Path) -> None:
-    _save(upright(original, size), size, form, path)
-
-
-def _save(picture: Image.Image, size: int, form: str, path: Path) -> None:
-    """Write beside and rename; not flushed: it can be made again."""
-    ratio = min(size / min(picture.size), size * LONGEST / max(picture.size), 1.0)
-    profile = _profile(picture)
-    picture = _in_colours(picture, form)
-    picture.info.clear()  # Pillow would write comments and the like again
-    if ratio < 1:
-        wanted = (max(1, round(picture.width * ratio)), max(1, round(picture.height * ratio)))
-        picture = picture.resize(wanted, Image.Resampling.LANCZOS, reducing_gap=2.0)
-    path.parent.mkdir(exist_ok=True)
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        with beside.open("wb") as file:
-            if form == "webp":
-                picture.save(file, "WEBP", quality=_QUALITY[form], method=2, icc_profile=profile)
-            else:
-                picture.save(file, "JPEG", quality=_QUALITY[form], optimize=True, icc_profile=profile)
-        os.replace(beside, path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
-
-
-def _profile(picture: Image.Image) -> bytes | None:
-    """The colour profile, where colours would be wrong without it; it says nothing about a person or a place."""
-    profile = picture.info.get("icc_profile")
-    if not isinstance(profile, bytes) or picture.mode not in ("RGB", "RGBA") or len(profile) > _LARGEST_PROFILE:
-        return None
-    return None if b"sRGB" in profile or b"s\0R\0G\0B" in profile else profile
-
-
-def _in_colours(picture: Image.Image, form: str) -> Image.Image:
-    """As the format can hold it; what is see-through becomes white where it cannot."""
-    clear = picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info
-    if not clear:
-        return picture.convert("RGB")
-    layered = picture.convert("RGBA")
-    if form == "webp":
-        return layered
-    ground = Image.new("RGBA", layered.size, "white")
-    ground.alpha_composite(layered)
+def _opaque(picture: Image.Image) -> Image.Image:
+    """What is see-through becomes white."""
+    if picture.mode == "RGB":
+        return picture
+    ground = Image.new("RGBA", picture.size, "white")
+    ground.alpha_composite(picture)
     return ground.convert("RGB")
 
 
