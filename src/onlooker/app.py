@@ -28,7 +28,7 @@ from onlooker.live.hub import Hub
 from onlooker.outputs import album_zip, events, latest, mjpeg, still
 from onlooker.outputs import photos as pictures
 from onlooker.outputs.connection import TakeoverProtocol
-from onlooker.web import compat, guests, health, login, metrics, pages, problems, sharing, show_pages
+from onlooker.web import album_pages, compat, guests, health, login, metrics, pages, problems, sharing, show_pages
 from onlooker.web.addresses import addresses
 from onlooker.web.api import albums, cameras, docs, photos, uploads
 from onlooker.web.api import shares as shares_api
@@ -127,6 +127,7 @@ def build(hub: Hub, archive: Archive, who: Accounts, options: WebOptions, ready:
         metrics.router(hub, archive),
         docs.router(app, rendered),
         pages.router(hub, rendered),
+        album_pages.router(archive, rendered),
         show_pages.router(archive, rendered),
     ):
         app.include_router(routes)

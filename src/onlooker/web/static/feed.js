@@ -81,7 +81,12 @@ export class AlbumFeed extends EventTarget {
 
   /** Whether a photo of this order would be among the loaded ones. */
   covers(order) {
-    return this.#runs.some(({ low, high }) => low <= order && order <= high);
+    return this.run(order) !== null;
+  }
+
+  /** From which order to which everything is loaded around this one; null where nothing is. */
+  run(order) {
+    return this.#runs.find(({ low, high }) => low <= order && order <= high) ?? null;
   }
 
   /** Loads one more page behind the oldest of those loaded in one piece; false if that failed. */
