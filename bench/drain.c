@@ -12,42 +12,15 @@
  * milliseconds. Ends when its standard input does.
  */
 #define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/tcp.h>
-#include <signal.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/epoll.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
+#include "viewers.h"
 
-enum { MAX = 65536, INPUT = MAX, KEPT = 1 << 20 };
+enum { KEPT = 1 << 20 };
 
 static struct { int sampled, stalled, answered, asked; size_t left; double stamp; } viewer[MAX];
 static float ages[KEPT];
 static size_t aged, part_size;
 static uint64_t bytes;
-static int watching, refused, epoll_fd;
-static char request[4096];
-static size_t request_size;
-
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_REALTIME, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
-
-static void watch(int operation, int fd, uint32_t events, int key)
-{
-    struct epoll_event event = {.events = events, .data.u32 = (uint32_t)key};
-    if (epoll_ctl(epoll_fd, operation, fd, &event) < 0) { perror("epoll_ctl"); exit(1); }
-}
+static int watching, refused;
 
 static int by_size(const void *a, const void *b)
 {
@@ -146,31 +119,21 @@ static int obey(void)
 int main(int argc, char **argv)
 {
     if (argc != 7) { fprintf(stderr, "drain PORT PATH AUTHORIZATION VIEWERS SAMPLED STALLED\n"); return 2; }
-    int port = atoi(argv[1]), wanted = atoi(argv[4]), sampled = atoi(argv[5]), stalled = atoi(argv[6]);
-    request_size = (size_t)snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n%s%s%s\r\n", argv[2], port,
-        strcmp(argv[3], "-") ? "Authorization: " : "", strcmp(argv[3], "-") ? argv[3] : "", strcmp(argv[3], "-") ? "\r\n" : "");
-    signal(SIGPIPE, SIG_IGN);
-    struct rlimit files;
-    getrlimit(RLIMIT_NOFILE, &files);
-    files.rlim_cur = files.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &files);
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    epoll_fd = epoll_create1(0);
-    watch(EPOLL_CTL_ADD, 0, EPOLLIN, INPUT);
+    int wanted = atoi(argv[4]), sampled = atoi(argv[5]), stalled = atoi(argv[6]);
+    prepare(argv[1], argv[2]);
+    if (strcmp(argv[3], "-")) add_to_request("Authorization: ", argv[3], "");
+    add_to_request("", "", "");
 
     int opened = 0, waiting = 0;
     for (;;) {
         /* At most 64 unanswered at once: a server greets its viewers as they come, not all in one moment. */
         for (; opened < wanted && waiting < 64; opened++, waiting++) {
-            int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-            if (fd < 0 || fd >= MAX) { perror("socket"); return 1; }
+            int fd = connect_one();
             memset(&viewer[fd], 0, sizeof viewer[fd]);
             /* Spread over all, for a server writes to its viewers in some order. */
             int readers = wanted - stalled;
             viewer[fd].sampled = sampled && opened < readers && opened % (readers / sampled) == 0;
             viewer[fd].stalled = opened >= wanted - stalled;
-            if (connect(fd, (struct sockaddr *)&address, sizeof address) < 0 && errno != EINPROGRESS) { perror("connect"); return 1; }
-            watch(EPOLL_CTL_ADD, fd, EPOLLIN | EPOLLOUT, fd);
         }
         struct epoll_event ready[1024];
         int n = epoll_wait(epoll_fd, ready, 1024, -1);
@@ -179,7 +142,7 @@ int main(int argc, char **argv)
             if (fd == INPUT) { if (!obey()) return 0; continue; }
             if (!viewer[fd].asked && ready[i].events & EPOLLOUT) {
                 viewer[fd].asked = 1;
-                if (write(fd, request, request_size) != (ssize_t)request_size) { leave(fd); waiting--; continue; }
+                if (!ask(fd)) { leave(fd); waiting--; continue; }
                 /* Edge-triggered where a part of a head may be left unread: it must not wake us again by itself. */
                 watch(EPOLL_CTL_MOD, fd, viewer[fd].sampled ? EPOLLIN | EPOLLET : EPOLLIN, fd);
             }

@@ -75,7 +75,7 @@ def latency() -> Iterator[Result]:
     """(f) From a frame's arrival to the last byte of it that the kernel took for any of 1,000 viewers."""
     with tempfile.TemporaryDirectory(prefix="onlooker-bench-") as folder:
         times = Path(folder) / "times.json"
-        with Hub(bench_camera(50_000, RATE), times=times) as hub, hub.viewers(VIEWERS) as drain:
+        with Hub(bench_camera(50_000, RATE), reports={"frames": times}) as hub, hub.viewers(VIEWERS) as drain:
             drain.settle(10)
         seconds = sorted(json.loads(times.read_text())[3 * RATE :])
     p50, p99 = (1000 * seconds[int(len(seconds) * share)] for share in (0.5, 0.99))

@@ -4,40 +4,45 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import socket
 import sys
 import tempfile
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 
-from bench.load import SERVER_CORE, Drain, Program, wait_for
+from bench.load import DISK, SERVER_CORE, BenchError, Drain, Program, wait_for
 
 USER, PASSWORD = "bench", "only-for-the-bench"
 AUTHORIZATION = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+NO_REPORTS: Mapping[str, Path] = MappingProxyType({})
 
 
 class Hub(Program):
-    """A real server with these cameras, on a port of its own, with its data in a folder that goes with it."""
+    """A real server with this configuration, on a port of its own, with its data in a folder that goes with it.
 
-    def __init__(self, cameras: str, *, times: Path | None = None) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="onlooker-bench-")
+    `reports` are those of bench.server, each with the file it is written to. With `on_disk` the folder lies on a real
+    disk, also where temporary files do not.
+    """
+
+    def __init__(
+        self, config: str, *, reports: Mapping[str, Path] = NO_REPORTS, on_disk: bool = False, core: int = SERVER_CORE
+    ) -> None:
+        if on_disk:
+            DISK.mkdir(exist_ok=True)
+        self._folder = tempfile.TemporaryDirectory(prefix="onlooker-bench-", dir=DISK if on_disk else None)
         folder = Path(self._folder.name)
-        (folder / "onlooker.toml").write_text(cameras)
+        self.data = folder / "data"
+        (folder / "onlooker.toml").write_text(config)
         self.port = free_port()
-        arguments = [
-            str(folder / "onlooker.toml"),
-            str(folder / "data"),
-            str(self.port),
-            *([str(times)] if times else []),
-        ]
         environment = dict(os.environ, STREAM_USERNAME=USER, STREAM_PASSWORD=PASSWORD)
         super().__init__(
             sys.executable,
-            "-m",
-            "bench.server",
-            *arguments,
-            core=SERVER_CORE,
+            *("-m", "bench.server", str(folder / "onlooker.toml"), str(self.data), str(self.port)),
+            *(argument for name, report in reports.items() for argument in (f"--{name}", str(report))),
+            core=core,
             log=folder / "log",
             environment=environment,
         )
@@ -51,6 +56,13 @@ class Hub(Program):
         with urllib.request.urlopen(request, timeout=5) as answer:
             body: bytes = answer.read()
             return body
+
+    def counter(self, name: str) -> float:
+        """What this counter of /metrics stands at."""
+        found = re.search(rf"^{name} (\S+)$", self.get("/metrics").decode(), re.MULTILINE)
+        if found is None:
+            raise BenchError(f"the hub has no metric {name}")
+        return float(found[1])
 
     def _answers(self) -> bool:
         try:

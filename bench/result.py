@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What was measured, what it is held to ("–": nothing), and whether it holds (None: nothing to hold it to)."""
+    """What was measured, the mark it is held to ("–": none), and whether it holds (None: nothing to hold it to)."""
 
     letter: str
     what: str
     value: str
-    at_most: str
+    mark: str
     holds: bool | None
     details: str
+    bound: str = "at most"  # or “at least”: on which side of the mark it has to be

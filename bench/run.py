@@ -1,6 +1,7 @@
-"""Measure the hub side by side with what the kernel can do, and print the ratios: `make bench`.
+"""Measure the hub side by side with what the kernel, the disk and nginx can do, and print the ratios: `make bench`.
 
-    python bench/run.py [fanout] [memory] [stalled] [rtsp] [latency] [--json]
+    python bench/run.py [fanout] [memory] [stalled] [rtsp] [latency]
+                        [albums] [returning] [uploads] [--json]
 
 Without a name it takes all of them, in about four minutes. Ends with status 1 when a measurement misses its mark.
 """
@@ -18,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bench import cameras, crowd, fanout
+from bench import albums, cameras, crowd, fanout, uploads
 from bench.load import BenchError, raise_file_limit
 from bench.result import Result
 
@@ -28,6 +29,9 @@ MEASUREMENTS: dict[str, list[Callable[[], Iterator[Result]]]] = {
     "stalled": [crowd.stalled],
     "rtsp": [cameras.rtsp],
     "latency": [fanout.latency],
+    "albums": [albums.watching],
+    "returning": [albums.returning],
+    "uploads": [uploads.small, uploads.large, uploads.seen],
 }
 
 
@@ -64,7 +68,7 @@ def show(result: Result) -> None:
     verdict = {True: "ok", False: "MISSED", None: ""}[result.holds]
     print(f"({result.letter}) {result.what}")
     print(
-        f"    {result.value:<20} at most {result.at_most:<6} {verdict}"
+        f"    {result.value:<20} {result.bound} {result.mark:<6} {verdict}"
         if result.holds is not None
         else f"    {result.value}"
     )

@@ -1,13 +1,15 @@
 """A real Onlooker server with one more kind of camera, `bench:`.
 
-    python -m bench.server CONFIG DATA PORT [TIMES]
+    python -m bench.server CONFIG DATA PORT [--frames FILE] [--events FILE] [--profile FILE]
 
 Everything else is the product as shipped: its configuration, hub, log-in and HTTP. Ends when its standard input does.
-With TIMES it also writes to that file how long each frame took; this costs CPU, so only one measurement asks for it.
+With an option it also writes to that file how long each frame took, when each event was committed, or where the time
+of the CPU went; each costs CPU, so only the measurement that needs it asks for it.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import signal
 import sys
@@ -16,26 +18,41 @@ from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
-from bench import camera, stopwatch
+from bench import camera, costs, stopwatch
 from onlooker import cli, sources
 
+REPORTS: dict[str, Callable[[Path], Callable[[], object]]] = {
+    "frames": stopwatch.frames,
+    "events": stopwatch.events,
+    "profile": costs.install,
+}
 
-def main(config: str, data: str, port: str, times: str = "") -> None:
+
+def main() -> None:
     """Serve until standard input ends."""
+    parser = argparse.ArgumentParser()
+    for name in ("config", "data", "port"):
+        parser.add_argument(name)
+    for name in REPORTS:
+        parser.add_argument(f"--{name}", type=Path)
+    options = parser.parse_args()
     kinds: dict[str, ModuleType] = sources.kinds()
     kinds["bench"] = camera
-    save = stopwatch.install(Path(times)) if times else lambda: None
-    threading.Thread(target=stop_with_input, args=(save,), daemon=True).start()
-    sys.argv = ["onlooker", "serve", "--config", config, "--data", data, "--host", "127.0.0.1", "--port", port]
+    wanted = {name: getattr(options, name) for name in REPORTS if getattr(options, name)}
+    saves = [REPORTS[name](report) for name, report in wanted.items()]
+    threading.Thread(target=stop_with_input, args=(saves,), daemon=True).start()
+    sys.argv = ["onlooker", "serve", "--config", options.config, "--data", options.data]
+    sys.argv += ["--host", "127.0.0.1", "--port", options.port]
     cli.main()
 
 
-def stop_with_input(save: Callable[[], object]) -> None:
+def stop_with_input(saves: list[Callable[[], object]]) -> None:
     """Save what was measured and end like a service does: by SIGTERM."""
     sys.stdin.read()
-    save()
+    for save in saves:
+        save()
     os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()
