@@ -148,7 +148,7 @@ function pause() {
   paused = !paused;
   const button = document.getElementById("pause");
   const name = paused ? words.goOn : words.pause;
-  button.querySelector("use").setAttribute("href", paused ? "#play" : "#pause-sign");
+  button.querySelector("use").setAttribute("href", paused ? "#sign-play" : "#sign-pause");
   button.setAttribute("aria-label", name);
   button.title = name;
   document.getElementById("paused").hidden = !paused;
