@@ -42,7 +42,7 @@ SCENES = {
 def draw(scene: str, folder: Path) -> None:
     """Write a short loop of a scene as numbered JPEGs."""
     folder.mkdir(parents=True)
-    still = _landscape(SCENES[scene], Random(scene))
+    still = landscape(SCENES[scene], Random(scene))
     for number in range(FRAMES):
         _moment(still, number / FRAMES).save(folder / f"{number:03}.jpg", quality=88)
 
@@ -51,7 +51,8 @@ def _mix(a: Colour, b: Colour, share: float) -> Colour:
     return tuple(round(x + (y - x) * share) for x, y in zip(a, b, strict=True))  # type: ignore[return-value]
 
 
-def _landscape(scene: Scene, chance: Random) -> Image.Image:
+def landscape(scene: Scene, chance: Random) -> Image.Image:
+    """A scene, still."""
     width, height = SIZE
     picture = Image.new("RGB", SIZE)
     pencil = ImageDraw.Draw(picture)

@@ -2,7 +2,7 @@
 
 import { ask } from "./ask.js";
 import { when } from "./dates.js";
-import { fill, instant, words } from "./page.js";
+import { fill, words } from "./page.js";
 
 export class Sharing {
   #dialog;
@@ -65,7 +65,7 @@ export class Sharing {
       document.execCommand("copy"); // the only way without HTTPS
     }
     button.textContent = words.copied;
-    setTimeout(() => (button.textContent = words.copy), 2000);
+    setTimeout(() => (button.textContent = words.copyLink), 2000);
   }
 
   async #list() {
@@ -81,7 +81,7 @@ export class Sharing {
     const time = when(Date.parse(share.created));
     const ends = share.expired
       ? words.shareEnded
-      : share.expires && fill(words.shareEnds, { time: instant(Date.parse(share.expires)) });
+      : share.expires && fill(words.shareEnds, { time: when(Date.parse(share.expires)) });
     const facts = [fill(words.shareMade, { time }), ends, share.password && words.shareLocked];
     const what = document.createElement("strong");
     what.textContent = share.title || (share.upload ? words.mayAdd : words.mayLook);
