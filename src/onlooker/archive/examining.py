@@ -5,16 +5,18 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-import pillow_heif
-
-# Those that open the kinds we take, by name: what Pillow loads by itself when it meets a kind for the first time, it
-# loads while other threads look for it.
-from PIL import AvifImagePlugin, Image, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, WebPImagePlugin
+from PIL import Image
+from PIL.AvifImagePlugin import AvifImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.WebPImagePlugin import WebPImageFile
+from pillow_heif import HeifImageFile
 
 from onlooker.disk import storage_error
 from onlooker.errors import BrokenPhoto, MalformedInput, WrongType
@@ -25,17 +27,17 @@ from onlooker.formats.thumbhash import thumbhash
 
 __all__ = ["Examined", "decoded", "examine", "scale", "wrong_type"]
 
-pillow_heif.register_heif_opener(thumbnails=False)
 # The limit on pixels is ours (`max_pixels`), said before anything is decoded; Pillow's own would only warn.
 Image.MAX_IMAGE_PIXELS = None
 
-_PLUGINS = (AvifImagePlugin, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, WebPImagePlugin)
-_OPENED_AS = {
-    PhotoType.JPEG: "JPEG",  # also what has a second picture behind it, which Pillow calls MPO
-    PhotoType.PNG: "PNG",
-    PhotoType.WEBP: "WEBP",
-    PhotoType.HEIC: "HEIF",
-    PhotoType.AVIF: "AVIF",
+# By name, not by `Image.open`: what is taken for a JPEG is decoded as one and as nothing else, also where a second
+# picture stands behind it, and no thread looks for a decoder while another one is still loading it.
+_DECODERS: dict[PhotoType, Callable[[BinaryIO], Image.Image]] = {
+    PhotoType.JPEG: JpegImageFile,
+    PhotoType.PNG: PngImageFile,
+    PhotoType.WEBP: WebPImageFile,
+    PhotoType.HEIC: HeifImageFile,
+    PhotoType.AVIF: AvifImageFile,
 }
 _TURNS = {  # EXIF's orientation -> what is to be done
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -124,9 +126,9 @@ def wrong_type() -> WrongType:
 
 
 def _opened(file: BinaryIO, facts: PhotoFacts, shorter: int) -> Image.Image:
-    picture = Image.open(file, formats=(_OPENED_AS[facts.type],))
+    picture = _DECODERS[facts.type](file)
     ratio = scale(picture.size, shorter)
-    if isinstance(picture, JpegImagePlugin.JpegImageFile) and ratio < 1:
+    if isinstance(picture, JpegImageFile) and ratio < 1:
         # It is decoded to fewer pixels right away: a half, a quarter or an eighth of each side.
         picture.draft(None, (round(picture.width * ratio), round(picture.height * ratio)))
     return picture
@@ -134,16 +136,16 @@ def _opened(file: BinaryIO, facts: PhotoFacts, shorter: int) -> Image.Image:
 
 def _decodes_in_part(picture: Image.Image) -> bool:
     """Whether it is decoded line by line; what comes in several passes is held as a whole."""
-    return isinstance(picture, JpegImagePlugin.JpegImageFile) and not picture.info.get("progressive")
+    return isinstance(picture, JpegImageFile) and not picture.info.get("progressive")
 
 
 def _reduced(picture: Image.Image, shorter: int) -> Image.Image:
-    """In RGB or RGBA, and about twice as large as it has to be, if it is larger than that.
+    """In RGB or RGBA, its sides at most three times as long as they have to be.
 
     Band by band, so that the picture in its full size is not there a second time.
     """
     mode = "RGBA" if picture.mode in ("RGBA", "RGBa", "LA", "La", "PA") or "transparency" in picture.info else "RGB"
-    factor = max(1, int(1 / (2 * scale(picture.size, shorter))))
+    factor = max(1, int(1 / (1.5 * scale(picture.size, shorter))))
     width, height = picture.size
     small = Image.new(mode, (-(-width // factor), -(-height // factor)))
     rows = factor * max(1, _BAND // (width * factor))
