@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import DBAPIError
@@ -75,6 +76,25 @@ def open_engine(path: Path) -> Engine:
     except BaseException:
         engine.dispose()
         raise
+    return engine
+
+
+def open_to_look(path: Path) -> Engine:
+    """The database as it is, not to be written; blocks. ConfigError if there is none, or not one of this version."""
+    if not path.exists():
+        raise ConfigError(
+            f"{path}: there is no such database. Start the hub with this folder first, or choose another."
+        )
+    engine = create_engine(f"sqlite:///file:{quote(str(path))}?mode=ro&uri=true", connect_args={"timeout": BUSY})
+    try:
+        with engine.connect() as connection:
+            version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    except DBAPIError as error:
+        engine.dispose()
+        raise ConfigError(f"{path}: the database cannot be opened: {error.orig}") from None
+    if version != HEAD:
+        engine.dispose()
+        raise ConfigError(f"{path}: this database is of version {version}, not {HEAD}. Start this Onlooker's hub once.")
     return engine
 
 

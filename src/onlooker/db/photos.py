@@ -151,12 +151,9 @@ def path_taken(connection: Connection, path: str) -> bool:
     return connection.execute(there.union_all(waste).limit(1)).first() is not None
 
 
-def every(connection: Connection, batch: int = 500) -> Iterable[Photo]:
-    """All photos of all albums, in the order of their ids."""
-    last = ""
-    while found := _all(connection, _EVERY.where(photos.c.id > last).order_by(photos.c.id).limit(batch)):
-        yield from found
-        last = found[-1].id
+def behind(connection: Connection, photo_id: str, limit: int) -> list[Photo]:
+    """At most `limit` photos of all albums, in the order of their ids, behind that one."""
+    return _all(connection, _EVERY.where(photos.c.id > photo_id).order_by(photos.c.id).limit(limit))
 
 
 def _one(connection: Connection, query: Select[Any]) -> Photo | None:
