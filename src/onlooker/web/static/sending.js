@@ -82,6 +82,7 @@ export class Sender extends EventTarget {
     const waiting = this.#queue.unsent();
     if (waiting.length === 0 || this.refused) return;
     const pause = PAUSES[Math.min(this.#failures, PAUSES.length - 1)] * 1000;
+    if (this.cut) this.#failures++;
     const next = this.cut ? pause : Math.min(...waiting.map(({ notBefore }) => notBefore - Date.now()));
     this.#timer = setTimeout(() => this.#go(), blocked ? BLOCKED : Math.min(60_000, Math.max(next, 500)));
   }
@@ -204,7 +205,6 @@ export class Sender extends EventTarget {
     const tries = record.tries + 1;
     const later = Date.now() + PAUSES[Math.min(tries, PAUSES.length) - 1] * 1000;
     if (status === 0) {
-      this.#failures++;
       await this.#queue.change(id, { state: "queued", tries });
       this.#state({ cut: true });
       return false;

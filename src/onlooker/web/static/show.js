@@ -128,7 +128,8 @@ function clear() {
 function drawGround(canvas, image) {
   const context = canvas.getContext("2d");
   context.imageSmoothingQuality = "high";
-  context.drawImage(image, 0, 0, canvas.width, canvas.height);
+  context.filter = "blur(3px) saturate(1.2)"; // once, over few pixels, and not with every frame over all of the screen
+  context.drawImage(image, -3, -3, canvas.width + 6, canvas.height + 6);
 }
 
 function leaf(by) {

@@ -111,6 +111,7 @@ function look() {
 
 for (const kind of ["added", "changed"]) feed.addEventListener(kind, ({ detail }) => seen(detail.photo));
 feed.addEventListener("reset", look);
+feed.addEventListener("state", () => feed.connected && sender.wake()); // it hears first that the hub is back
 queue.addEventListener("changed", changed);
 sender.addEventListener("state", changed);
 for (const kind of ["online", "offline"]) addEventListener(kind, changed);
@@ -136,7 +137,7 @@ const author = part("author");
 if (author) {
   try {
     author.value = localStorage.getItem("onlooker.name") ?? "";
-    author.addEventListener("change", () => localStorage.setItem("onlooker.name", author.value.trim()));
+    author.addEventListener("input", () => localStorage.setItem("onlooker.name", author.value.trim()));
   } catch {
     // Storage is refused: the name lasts as long as the page.
   }
