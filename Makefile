@@ -15,7 +15,7 @@ help:
 	@echo "make setup   install it into $(VENV); then: $(BIN)/onlooker serve"
 	@echo "make test    everything: format, lint, types, import contracts, all tests with real cameras and a browser"
 	@echo "make check   the same without the real peers: seconds"
-	@echo "make bench   measure the fan-out against what the kernel can do"
+	@echo "make bench   measure it against what the kernel, the disk and nginx can do"
 	@echo "make lock    pin the dependencies anew (UPGRADE=1: to their newest versions)"
 
 demo: setup

@@ -239,4 +239,4 @@ def percentiles(milliseconds: list[float]) -> str:
 
 def spread(values: list[float]) -> str:
     """The least and the most of some rounds."""
-    return f"{min(values):.2g} to {max(values):.2g}"
+    return f"{min(values):.2f} to {max(values):.2f}"

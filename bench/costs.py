@@ -1,13 +1,15 @@
-"""Where a server's CPU goes, by function and by thread: for `bench.server --profile`."""
+"""Where a server's CPU goes, by thread and by function: for `bench.server --threads` and `--functions`."""
 
 from __future__ import annotations
 
 import cProfile
 import io
+import json
 import pstats
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,14 +17,27 @@ from typing import Any
 COSTLIEST = 60
 
 
-def install(report: Path) -> Callable[[], object]:
-    """Profile this thread and all that start from now on; what is returned writes a table to `report`.
+def threads(report: Path) -> Callable[[], object]:
+    """What is returned writes the seconds of CPU of the threads of each name so far; costs nothing meanwhile."""
 
-    By the clock of each thread's CPU, so that waiting for the disk or for the lock of the interpreter costs nothing;
-    the profiler makes small Python functions look dearer than they are, and what C does in one call cheaper.
+    def save() -> None:
+        spent: Counter[str] = Counter()
+        for thread in threading.enumerate():
+            if thread.ident is not None:
+                clock = time.pthread_getcpuclockid(thread.ident)
+                spent[thread.name.rstrip("0123456789_")] += time.clock_gettime(clock)  # type: ignore[assignment]
+        report.write_text(json.dumps(spent))
+
+    return save
+
+
+def functions(report: Path) -> Callable[[], object]:
+    """Profile this thread and all that start from now on; what is returned writes a table.
+
+    By the clock of each thread's CPU, so that waiting for the disk or for the lock of the interpreter costs nothing.
+    The profiler makes many small calls look dearer than they are, beside one long call into C.
     """
     profiles: list[cProfile.Profile] = []
-    ended: list[tuple[str, float]] = []
 
     def begin(*event: Any) -> None:
         # As a thread's first event: takes the place of this very hook.
@@ -32,15 +47,9 @@ def install(report: Path) -> Callable[[], object]:
 
     def save() -> None:
         text = io.StringIO()
-        for thread in threading.enumerate():
-            if thread.ident is not None:
-                spent = time.clock_gettime(time.pthread_getcpuclockid(thread.ident))
-                ended.append((thread.name, spent))
-        for name, spent in sorted(ended, key=lambda one: -one[1]):
-            print(f"{spent:8.2f} s  {name}", file=text)
-        tables = pstats.Stats(*profiles, stream=text)
+        table = pstats.Stats(*profiles, stream=text)
         for order in ("tottime", "cumulative"):
-            tables.sort_stats(order).print_stats(COSTLIEST)
+            table.sort_stats(order).print_stats(COSTLIEST)
         report.write_text(text.getvalue())
 
     threading.setprofile(begin)

@@ -1,10 +1,11 @@
 """A real Onlooker server with one more kind of camera, `bench:`.
 
-    python -m bench.server CONFIG DATA PORT [--frames FILE] [--events FILE] [--profile FILE]
+    python -m bench.server CONFIG DATA PORT [--frames FILE] [--events FILE]
+                                             [--threads FILE] [--functions FILE]
 
 Everything else is the product as shipped: its configuration, hub, log-in and HTTP. Ends when its standard input does.
-With an option it also writes to that file how long each frame took, when each event was committed, or where the time
-of the CPU went; each costs CPU, so only the measurement that needs it asks for it.
+With an option it also writes to that file how long each frame took, when each event was committed, or which threads or
+functions used the CPU. This costs CPU itself, so only the measurement that needs it asks for it.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from onlooker import cli, sources
 REPORTS: dict[str, Callable[[Path], Callable[[], object]]] = {
     "frames": stopwatch.frames,
     "events": stopwatch.events,
-    "profile": costs.install,
+    "threads": costs.threads,
+    "functions": costs.functions,
 }
 
 
