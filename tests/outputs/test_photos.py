@@ -21,7 +21,6 @@ from onlooker.errors import MalformedInput, StorageError
 from onlooker.formats.digest import content_digest
 from onlooker.formats.photo import PhotoType
 from onlooker.media import Photo, PhotoState
-from onlooker.outputs import photos as outputs
 from onlooker.outputs import sending
 from onlooker.outputs.photos import disposition, neutral_name
 from onlooker.outputs.sending import Sending, Version
@@ -422,7 +421,3 @@ async def test_curl(there: Exhibition, visit: Visit, tmp_path: Path) -> None:
     assert await curl("-o", "first", *etags, "-w", "%{http_code}", url) == "200"
     assert await curl("-o", "again", *etags, "-w", "%{http_code}", url) == "304"
     assert await curl("-OJ", "-w", "%{filename_effective}", f"{url}?download") == "party-2026-11-21-14-03-02.jpg"
-
-
-def test_the_most_that_is_kept_is_private() -> None:
-    assert outputs.KEPT.startswith("private")
