@@ -3,9 +3,9 @@
     python tests/faults/killing.py serve …
 
 The steps are counted from when the file `ONLOOKER_FAULT_ARMED` exists: each change of a file (open to create, write,
-flush, move, delete, new folder), each commit of the database (before and after), telling an event, and answering. At step
-`ONLOOKER_FAULT_AT` the process kills itself (SIGKILL, before the step), or the step fails with `ONLOOKER_FAULT_ERRNO`.
-How many steps there were stands in the armed file's neighbour `….steps`.
+flush, move, delete, new folder), each commit of the database (before and after), telling an event, and answering. At
+step `ONLOOKER_FAULT_AT` the process kills itself (SIGKILL, before the step), or the step fails with
+`ONLOOKER_FAULT_ERRNO`. How many steps there were stands in the armed file's neighbour `….steps`.
 """
 
 from __future__ import annotations

@@ -1,21 +1,24 @@
-"""The hub is killed (SIGKILL) at every step between a photo's first byte and its answer: nothing acknowledged is missing,
-nothing is doubled, nothing half-received is left, and the log has no gap.
+"""The hub is killed (SIGKILL) at every step between a photo's first byte and its answer, and at any moment under load:
+
+nothing acknowledged is missing, nothing is doubled, nothing half-received is left, and the log has no gap.
 """
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import http.client
 import io
 import json
-import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
 
+import pytest
 from PIL import Image
 
 from tests.peers.served import AUTHORIZATION, ONLOOKER, Served
@@ -23,6 +26,8 @@ from tests.peers.served import AUTHORIZATION, ONLOOKER, Served
 KILLER = [sys.executable, str(Path(__file__).with_name("killing.py"))]
 CONFIG = '[albums.party]\ntitle = "Party"\n[archive]\nreserve = "0"\n'
 ALBUM = "/api/v1/albums/party"
+TUS = {"Tus-Resumable": "1.0.0"}
+BYTES = {"Content-Type": "application/offset+octet-stream"}
 
 
 def picture(number: int) -> bytes:
@@ -39,6 +44,7 @@ def picture(number: int) -> bytes:
 class Answer:
     status: int
     body: Any
+    headers: dict[str, str]
 
 
 def ask(hub: Served, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None) -> Answer | None:
@@ -48,33 +54,70 @@ def ask(hub: Served, method: str, path: str, body: bytes = b"", headers: dict[st
         connection.request(method, path, body, {"Authorization": AUTHORIZATION, **(headers or {})})
         answer = connection.getresponse()
         text = answer.read()
-        return Answer(answer.status, json.loads(text) if text.startswith(b"{") else text)
+        body = json.loads(text) if text.startswith(b"{") else text
+        return Answer(answer.status, body, {name.lower(): value for name, value in answer.getheaders()})
     except (OSError, http.client.HTTPException):
         return None
     finally:
         connection.close()
 
 
-def send(hub: Served, data: bytes) -> Answer | None:
-    return ask(hub, "POST", f"{ALBUM}/photos", data, {"Content-Type": "image/jpeg"})
-
-
 @dataclass
 class Sender:
-    """What was sent, and what was promised."""
+    """A phone: what it sent, and what was promised to it."""
 
     sent: dict[str, bytes] = field(default_factory=dict)
     promised: dict[str, str] = field(default_factory=dict)  # SHA-256 -> id
 
-    def send(self, hub: Served, data: bytes) -> Answer | None:
+    def send(self, hub: Served, data: bytes) -> bool:
+        """Send a photo as far as the hub lives; whether it was acknowledged."""
         digest = hashlib.sha256(data).hexdigest()
         self.sent[digest] = data
-        answer = send(hub, data)
-        if answer is not None and answer.status in (200, 201):
-            assert answer.body["sha256"] == digest
-            assert self.promised.get(digest, answer.body["id"]) == answer.body["id"]
-            self.promised[digest] = answer.body["id"]
-        return answer
+        photo = self.photo_id(hub, data)
+        if photo is None:
+            return False
+        assert self.promised.get(digest, photo) == photo
+        self.promised[digest] = photo
+        return True
+
+    def photo_id(self, hub: Served, data: bytes) -> str | None:
+        """Send it in one request; the id that the answer gives."""
+        answer = ask(hub, "POST", f"{ALBUM}/photos", data, {"Content-Type": "image/jpeg"})
+        if answer is None:
+            return None
+        assert answer.status in (200, 201), answer
+        assert answer.body["sha256"] == hashlib.sha256(data).hexdigest()
+        return str(answer.body["id"])
+
+
+@dataclass
+class TusSender(Sender):
+    """A phone that resumes: it remembers where its uploads are, and how far it was told they are."""
+
+    places: dict[bytes, str] = field(default_factory=dict)
+    offsets: dict[bytes, int] = field(default_factory=dict)
+
+    def photo_id(self, hub: Served, data: bytes) -> str | None:
+        place = self.places.get(data)
+        if place is None:
+            album = base64.b64encode(b"party").decode()
+            about = {"Upload-Length": str(len(data)), "Upload-Metadata": f"album {album}"}
+            made = ask(hub, "POST", "/api/v1/uploads", b"", TUS | about)
+            if made is None:
+                return None
+            assert made.status == 201, made
+            place = self.places[data] = made.headers["location"]
+        answer = ask(hub, "HEAD", place, b"", TUS)
+        while answer is not None:
+            assert answer.status in (200, 204), answer
+            offset = int(answer.headers["upload-offset"])
+            assert self.offsets.get(data, 0) <= offset <= len(data)
+            self.offsets[data] = offset
+            if offset == len(data):
+                return answer.headers["onlooker-photo"]
+            chunk = data[offset : offset + len(data) // 2 + 1]
+            answer = ask(hub, "PATCH", place, chunk, TUS | BYTES | {"Upload-Offset": str(offset)})
+        return None
 
 
 def events_of(hub: Served) -> list[dict[str, Any]]:
@@ -107,45 +150,84 @@ def data_is_clean(folder: Path) -> None:
         [ONLOOKER, "check", "--data", str(folder / "data")], cwd=folder, capture_output=True, text=True, timeout=60
     )
     assert check.returncode == 0, check.stdout + check.stderr
-    assert list((folder / "data" / "incoming").iterdir()) == []
+    incoming = folder / "data" / "incoming"
+    assert [path.name for path in incoming.iterdir() if path.suffix != ".json"] == []
 
 
-def steps_of(folder: Path) -> list[str]:
+WAYS = {"in one request": Sender, "by tus": TusSender}
+
+
+def steps_of(folder: Path, sender: Sender) -> list[str]:
     """The steps that one photo takes, counted on a hub that is left alone."""
     folder.mkdir()
     hub = Served(folder, CONFIG, program=KILLER)
     hub.environment["ONLOOKER_FAULT_ARMED"] = str(folder / "armed")
     with hub:
-        send(hub, picture(0))  # the day's folder is made only once
+        assert sender.send(hub, picture(0))  # the day's folder is made only once
         (folder / "armed").touch()
-        answer = send(hub, picture(1))
-        assert answer is not None
-        assert answer.status == 201
+        assert sender.send(hub, picture(1))
+        (folder / "armed").unlink()
     return (folder / "armed.steps").read_text().split("\n")[:-1]
 
 
-def test_killed_at_every_step_of_one_photo(tmp_path: Path) -> None:
-    names = steps_of(tmp_path / "counted")
-    taken = names[: names.index("after answer") + 1]
-    for needed in ("open", "write", "fsync", "commit", "after commit", "replace", "publish", "answer"):
+@pytest.mark.parametrize("way", WAYS)
+def test_killed_at_every_step_of_one_photo(tmp_path: Path, way: str) -> None:
+    taken = steps_of(tmp_path / "counted", WAYS[way]())
+    for needed in ("open", "write", "fsync", "commit", "after commit", "replace", "publish", "after publish"):
         assert needed in taken
     folder = tmp_path / "killed"
     folder.mkdir()
-    sender = Sender()
+    armed = folder / "armed"
+    sender = WAYS[way]()
     for at in range(1, len(taken) + 1):
-        (folder / "armed").unlink(missing_ok=True)
-        (folder / "armed.steps").unlink(missing_ok=True)
         hub = Served(folder, CONFIG, program=KILLER, may_die=True)
-        hub.environment |= {"ONLOOKER_FAULT_ARMED": str(folder / "armed"), "ONLOOKER_FAULT_AT": str(at)}
+        hub.environment |= {"ONLOOKER_FAULT_ARMED": str(armed), "ONLOOKER_FAULT_AT": str(at)}
         with hub:
-            (folder / "armed").touch()
+            it_all_holds_after(hub, sender, picture(at - 1))  # the round before
+            armed.touch()
             sender.send(hub, picture(at))
             assert hub.dead(), f"step {at} ({taken[at - 1]}) was never reached"
-        with Served(folder, CONFIG) as hub:
-            everything_holds(hub, sender)
-            answer = sender.send(hub, picture(at))  # the phone tries again
-            assert answer is not None
-            assert answer.status in (200, 201), answer
-            everything_holds(hub, sender)
-        data_is_clean(folder)
-    assert len(sender.promised) == len(taken)
+        armed.unlink()
+    with Served(folder, CONFIG) as hub:
+        it_all_holds_after(hub, sender, picture(len(taken)))
+    assert len(sender.promised) == len(taken) + 1
+    data_is_clean(folder)
+
+
+def it_all_holds_after(hub: Served, sender: Sender, cut_off: bytes) -> None:
+    """On the hub that was started again; also once the phone has sent again what was cut off."""
+    everything_holds(hub, sender)
+    assert sender.send(hub, cut_off)
+    everything_holds(hub, sender)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_killed_at_any_moment_under_load(tmp_path: Path, seed: int) -> None:
+    """Six phones at once, half of them by tus, and a hub that dies again and again."""
+    chance = Random(seed)
+    senders = [TusSender() if number % 2 else Sender() for number in range(6)]
+    todo = [[picture(1000 * seed + 100 * phone + number) for number in range(12)] for phone in range(6)]
+    for _ in range(4):
+        with Served(tmp_path, CONFIG, may_die=True) as hub, ThreadPoolExecutor(len(senders)) as phones:
+            work = [phones.submit(send_all, hub, *one) for one in zip(senders, todo, strict=True)]
+            hub.die_after(chance.uniform(0.02, 0.35))
+            for one in work:
+                one.result()
+    with Served(tmp_path, CONFIG) as hub:
+        for sender, photos in zip(senders, todo, strict=True):
+            for data in photos:
+                assert sender.send(hub, data)
+        together = Sender()
+        for sender in senders:
+            together.sent |= sender.sent
+            together.promised |= sender.promised
+        everything_holds(hub, together)
+    assert len(together.promised) == 72
+    data_is_clean(tmp_path)
+
+
+def send_all(hub: Served, sender: Sender, photos: list[bytes]) -> None:
+    """One photo after the other, until the hub dies."""
+    for data in photos:
+        if hashlib.sha256(data).hexdigest() not in sender.promised and not sender.send(hub, data):
+            return

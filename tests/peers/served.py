@@ -64,6 +64,11 @@ class Served:
         self._process.kill()
         self._process.wait(10)
 
+    def die_after(self, seconds: float) -> None:
+        """Let it work for so long, then kill it."""
+        time.sleep(seconds)
+        self.kill()
+
     def dead(self, patience: float = 10.0) -> bool:
         """Whether it is gone, or goes within so many seconds."""
         try:
