@@ -11,7 +11,7 @@ import typer
 from typer.exceptions import TyperException
 
 import onlooker
-from onlooker.commands import album, camera, check, config, serve, share, user
+from onlooker.commands import album, camera, check, config, serve, share, simulate, user
 from onlooker.errors import OnlookerError
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app.add_typer(camera.app, name="camera")
 app.add_typer(album.app, name="album")
 app.add_typer(user.app, name="user")
 app.add_typer(share.app, name="share")
+app.add_typer(simulate.app, name="simulate")
 app.add_typer(config.app, name="config")
 
 
