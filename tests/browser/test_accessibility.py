@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from playwright.async_api import Page, expect
 
 from onlooker.clock import SystemClock
 from onlooker.web.shares import Shares
+from tests.browser.album import PARTY, picture, send
 from tests.browser.conftest import AXE, OpenPage, ServeHub, cards
 
 pytestmark = pytest.mark.browser
@@ -71,3 +74,59 @@ async def test_axe_finds_nothing_on_an_empty_wall(serve_hub: ServeHub, open_page
     tab = await open_page(serve_hub(""))
     await expect(tab.get_by_role("heading", name="No cameras yet")).to_be_visible()
     assert await findings(tab) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+async def test_axe_finds_nothing_on_snap(
+    serve_hub: ServeHub, open_page: OpenPage, tmp_path: Path, scheme: str, width: int
+) -> None:
+    hub = serve_hub(PARTY)
+    context = {"color_scheme": scheme, "viewport": {"width": width, "height": 800}}
+    tab = await open_page(hub, "/albums/party/snap", **context)
+    await expect(tab.get_by_role("heading", name="Your photos, for everyone")).to_be_visible()
+    assert await findings(tab) == []
+    (tmp_path / "party.jpg").write_bytes(picture(1))
+    (tmp_path / "letter.jpg").write_text("This is no photo.")
+    await tab.locator("#gallery").set_input_files([tmp_path / "party.jpg", tmp_path / "letter.jpg"])
+    await expect(tab.locator("#shots li[data-state=seen]")).to_have_count(1)
+    await expect(tab.locator("#shots li[data-state=refused]")).to_have_count(1)
+    await tab.context.set_offline(True)
+    await tab.locator("#gallery").set_input_files(tmp_path / "party.jpg")
+    await expect(tab.locator("#shots li[data-state=queued]")).to_have_count(1)
+    await expect(tab.locator("#network")).to_be_visible()
+    assert await findings(tab) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_nothing_on_the_show(serve_hub: ServeHub, open_page: OpenPage, scheme: str) -> None:
+    hub = serve_hub(PARTY)
+    context = {"color_scheme": scheme, "viewport": {"width": 1280, "height": 800}}
+    tab = await open_page(hub, "/albums/party/show", **context)
+    await tab.get_by_label("Show a code to join in").check()
+    assert await findings(tab) == []
+    await tab.get_by_role("button", name="Start here").click()
+    await expect(tab.get_by_role("img", name="QR code")).to_be_visible()
+    await expect(tab.get_by_text("No photos yet.")).to_be_visible()
+    assert await findings(tab) == []
+    send(hub, picture(1), query="?caption=The+cake&author=Mia")
+    await expect(tab.locator("#caption")).to_have_text("The cake")
+    await tab.wait_for_timeout(900)  # its fade
+    assert await findings(tab) == []
+
+
+@pytest.mark.parametrize("page", ["show", "snap"])
+async def test_every_id_names_one_thing(serve_hub: ServeHub, open_page: OpenPage, page: str) -> None:
+    tab = await open_page(serve_hub(PARTY), f"/albums/party/{page}")
+    ids = await tab.evaluate("[...document.querySelectorAll('[id]')].map(({ id }) => id)")
+    assert sorted(set(ids)) == sorted(ids)
+
+
+async def test_the_keyboard_reaches_everything_on_snap(serve_hub: ServeHub, open_page: OpenPage) -> None:
+    tab = await open_page(serve_hub(PARTY), "/albums/party/snap")
+    await tab.wait_for_selector("#snap[data-ready]", state="attached")
+    reached = []
+    for _ in range(5):
+        await tab.keyboard.press("Tab")
+        reached.append(await tab.evaluate("document.activeElement.id || document.activeElement.textContent.trim()"))
+    assert reached == ["theme", "note", "gallery", "camera", "Album"]

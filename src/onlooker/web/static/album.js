@@ -26,7 +26,12 @@ const lightbox = new Lightbox(part("lightbox"), part("page"), {
     const list = review ? review.list() : feed.list();
     return single && !list.some(({ id }) => id === single.id) ? [single] : list;
   },
-  older: (photo) => (review ? review.older() : feed.run(photo.order)?.low > 0 ? feed.page(feed.run(photo.order).low) : null),
+  joined: (a, b) => review !== null || feed.run(a.order) === feed.run(b.order),
+  older(photo) {
+    if (review) return review.older();
+    const run = feed.run(photo.order);
+    return run?.low === 0 ? true : feed.page(run?.low ?? photo.order + 1);
+  },
   newer: (photo) => grid?.loadNewer(photo),
   atTop: (photo) => review !== null || feed.run(photo.order)?.high === Infinity,
   atEnd: (photo) => (review ? !review.more : !(feed.run(photo.order)?.low > 0)),
@@ -205,8 +210,7 @@ grid?.addEventListener("held", ({ detail: { count } }) => {
   if (count) say(pill, count === 1 ? words.newOne : fill(words.newOnes, { n: count }));
 });
 pill.addEventListener("click", () => {
-  const still = matchMedia("(prefers-reduced-motion: reduce)").matches || scrollY > 4 * innerHeight;
-  scrollTo({ top: 0, behavior: still ? "instant" : "smooth" });
+  scrollTo({ top: 0, behavior: "instant" });
   grid.release();
 });
 

@@ -18,9 +18,11 @@ export class Lightbox extends EventTarget {
   #gestures;
   #returnTo = null;
   #asked = 0;
+  #coming = null; // the photo that glides in
 
   /**
-   * source: {list() newest first, newer(photo), older(photo): load more there, details(photo)}. Dispatches "walk" {id},
+   * source: {list() newest first, joined(a, b): nothing lies between two of it that is not loaded, newer(photo),
+   * older(photo): load more there, atTop(photo), atEnd(photo), details(photo)}. Dispatches "walk" {id},
    * "close", and "act" {kind, photo} for hide, delete, approve and caption (with `caption`).
    */
   constructor(element, page, source) {
@@ -68,6 +70,7 @@ export class Lightbox extends EventTarget {
       this.#element.focus({ preventScroll: true });
     }
     this.#photo = photo;
+    this.#coming = null;
     this.#gestures.reset();
     this.#draw();
     this.#describe();
@@ -77,7 +80,7 @@ export class Lightbox extends EventTarget {
 
   hide(returnTo = this.#returnTo) {
     if (!this.#photo) return;
-    this.#photo = null;
+    this.#photo = this.#coming = null;
     this.#asked++;
     this.#element.hidden = true;
     this.#page.inert = false;
@@ -105,11 +108,12 @@ export class Lightbox extends EventTarget {
 
   /** 1: to the next older one, -1: to the next newer one. */
   async walk(step) {
+    if (this.#coming) this.#go(this.#coming); // a second key while one glides: each counts
     const from = this.#photo;
     let next = this.#beside(step);
     if (!next) {
       await (step > 0 ? this.#source.older(from) : this.#source.newer(from));
-      if (this.#photo !== from) return;
+      if (this.#photo?.id !== from.id) return;
       next = this.#beside(step);
     }
     if (!next) {
@@ -118,10 +122,11 @@ export class Lightbox extends EventTarget {
     }
     this.#track.classList.add("gliding");
     this.#track.style.transform = `translateX(${-step * 100}%)`;
+    this.#coming = next;
     if (!matchMedia("(prefers-reduced-motion: reduce)").matches && this.#slides.has(next.id)) {
       await new Promise((resolve) => setTimeout(resolve, GLIDE));
     }
-    if (this.#photo === from) this.#go(next);
+    if (this.#photo?.id === from.id && this.#coming === next) this.#go(next);
   }
 
   #go(photo) {
@@ -129,9 +134,11 @@ export class Lightbox extends EventTarget {
     this.#tell("walk", { id: photo.id });
   }
 
+  // The next one in the list, if nothing that is not loaded lies between.
   #beside(step) {
     const list = this.#source.list();
-    return list[list.findIndex(({ id }) => id === this.#photo.id) + step] ?? null;
+    const next = list[list.findIndex(({ id }) => id === this.#photo.id) + step];
+    return next && this.#source.joined(this.#photo, next) ? next : null;
   }
 
   #part(id) {
@@ -262,7 +269,7 @@ export class Lightbox extends EventTarget {
     for (const step of [1, -1]) {
       if (!this.#beside(step)) {
         await (step > 0 ? this.#source.older(photo) : this.#source.newer(photo));
-        if (this.#photo !== photo) return;
+        if (this.#photo?.id !== photo.id) return;
         this.#draw();
         this.#describe();
       }
