@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 from fastapi import Request
+from starlette.responses import Response
 from yarl import URL
 
 from onlooker.web.gate import Gate, visitor_of
@@ -241,6 +242,21 @@ async def test_a_visit_past_the_half_prolongs_the_session(
         assert answer.status == 401
     async with client.get(base + "/who", headers={"Cookie": renewed}) as answer:
         assert answer.status == 200
+
+
+async def test_a_session_is_never_prolonged_on_what_caches_may_hand_to_others(
+    house: House, serve: Serve, client: aiohttp.ClientSession
+) -> None:
+    @house.app.get("/kept", include_in_schema=False)
+    async def kept() -> Response:
+        return Response("for everybody", headers={"Cache-Control": "public, max-age=10"})
+
+    base = await serve(house.gated())
+    cookie = house.cookie()
+    await house.clock.advance(20 * 86_400)
+    async with client.get(base + "/kept", headers=cookie) as answer:
+        assert answer.status == 200
+        assert "Set-Cookie" not in answer.headers
 
 
 async def test_only_a_trusted_proxy_is_believed(house: House, serve: Serve, client: aiohttp.ClientSession) -> None:

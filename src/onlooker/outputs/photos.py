@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 IsGuest = Callable[[Scope], bool]
 
 KEPT = "private, max-age=31536000, immutable"  # these bytes never change, and everybody who may see the album may
+# In an album that is open to everybody: browsers keep it, caches in between ask again soon whether it is still shown.
+KEPT_BY_ALL = "public, max-age=31536000, s-maxage=600, immutable"
 ASKED_AGAIN = "private, no-cache"  # who may see it, or which bytes they get, may change
 
 Name = Annotated[str, Path(description="The album's name.")]
@@ -86,7 +88,8 @@ def router(archive: Archive, is_guest: IsGuest) -> APIRouter:
             raise HTTPException(404)
         photo = await visible(request, album, sha256)
         version = Version(f'"{sha256}-{size}-{form}"', _second(photo.added_at))
-        kept = KEPT if photo.state is PhotoState.SHOWN else ASKED_AGAIN
+        public = archive.album(album).plan.public
+        kept = ASKED_AGAIN if photo.state is not PhotoState.SHOWN else KEPT_BY_ALL if public else KEPT
         headers = _headers(photo, form, kept, "inline")
         if version.known(request.headers):
             return Response(status_code=304, headers={**headers, **version.headers()})

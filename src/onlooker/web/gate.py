@@ -163,7 +163,9 @@ class Gate:
                     headers.setdefault(name, value)
                 if headers.get("content-type", "").startswith(_KEPT_BY_NOBODY):
                     headers.setdefault("Cache-Control", "no-store")
-                if visitor is not None and visitor.prolong and "set-cookie" not in headers:
+                # Never on what a cache in between may keep and hand to others.
+                may_be_kept = headers.get("cache-control", "").startswith("public")
+                if visitor is not None and visitor.prolong and not may_be_kept and "set-cookie" not in headers:
                     headers["Set-Cookie"] = self._sessions.set_cookie(scope, visitor.name)
             await send(message)
 
