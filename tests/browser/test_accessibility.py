@@ -11,6 +11,7 @@ from onlooker.clock import SystemClock
 from onlooker.web.shares import Shares
 from tests.browser.album import PARTY, picture, send
 from tests.browser.conftest import AXE, OpenPage, ServeHub, cards
+from tests.browser.snapshots import send, snapshot
 
 pytestmark = pytest.mark.browser
 
@@ -130,3 +131,36 @@ async def test_the_keyboard_reaches_everything_on_snap(serve_hub: ServeHub, open
         await tab.keyboard.press("Tab")
         reached.append(await tab.evaluate("document.activeElement.id || document.activeElement.textContent.trim()"))
     assert reached == ["theme", "note", "gallery", "camera", "Album"]
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 360), ("dark", 1280)])
+async def test_axe_finds_nothing_in_an_album(serve_hub: ServeHub, open_page: OpenPage, scheme: str, width: int) -> None:
+    hub = serve_hub('[albums.party]\ntitle = "The party"\n[albums.wedding]\napprove = true\n')
+    tab = await open_page(hub, "/albums/party", color_scheme=scheme, viewport={"width": width, "height": 800})
+    await expect(tab.get_by_role("heading", name="No photos yet")).to_be_visible()
+    assert await findings(tab) == []
+    for number in range(3):
+        send(hub, snapshot(number), "party", author="Ada", caption="Before the rain")
+        send(hub, snapshot(number), "wedding")
+    await expect(tab.locator(".grid li[data-sharp]")).to_have_count(3)
+    assert await findings(tab) == []
+    await tab.locator(".grid a").first.click()
+    await tab.keyboard.press("i")
+    await expect(tab.locator("#about dl")).to_contain_text("Ada")
+    await expect(tab.locator(".large[data-sharp]")).to_have_count(2)
+    assert await findings(tab) == []
+    await tab.get_by_role("button", name="Hide").click()
+    await expect(tab.get_by_role("button", name="Undo")).to_be_visible()
+    assert await findings(tab) == []
+    await tab.keyboard.press("Escape")
+    await tab.get_by_role("button", name="Share").click()
+    await tab.get_by_role("button", name="Make a link").click()
+    await expect(tab.locator("#made, #existing li")).to_have_count(2)
+    assert await findings(tab) == []
+    await tab.goto(hub.url("/albums"))
+    assert await findings(tab) == []
+    await tab.goto(hub.url("/albums/wedding?state=waiting"))
+    await expect(tab.locator(".review li")).to_have_count(3)
+    assert await findings(tab) == []
+    await tab.goto(hub.url("/albums/nowhere"))
+    assert await findings(tab) == []

@@ -80,7 +80,7 @@ async def show(open_page: OpenPage, hub: Served, skew: int = 0, album: str = "pa
     await tab.context.add_init_script(SKEW.replace("SKEW", str(skew)))
     await tab.goto(hub.url(f"/albums/{album}/show"))
     await tab.get_by_role("button", name="Start here").click()
-    await tab.wait_for_selector("#show[data-complete]")
+    await tab.wait_for_selector("#show[data-complete][data-offset]")
     return tab
 
 

@@ -58,7 +58,7 @@ function tick() {
   if (Number.isNaN(now)) return;
   const step = plan.at(now);
   let wait = LONGEST_NAP;
-  if (step && !paused && now >= held) {
+  if (step && (!shown || (!paused && now >= held))) {
     if (step.photo && step.photo.id !== shown?.id) present(step.photo, step);
     const next = plan.at(step.until)?.photo;
     if (next && (step.photo === null || step.photo.id === shown?.id)) prepare(next);
@@ -216,7 +216,7 @@ addEventListener("keydown", (event) => {
     " ": () => event.target.closest?.("button, a") || (event.preventDefault(), pause()),
     ArrowLeft: () => leaf(-1),
     ArrowRight: () => leaf(1),
-    Escape: () => document.fullscreenElement || document.getElementById("leave").click(),
+    Escape: () => document.fullscreenElement || document.getElementById("away").click(),
   }[event.key];
   press?.();
 });
