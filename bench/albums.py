@@ -95,7 +95,7 @@ def watching() -> Iterator[Result]:
         percentiles(from_commit),
         "–",
         None,
-        f"{len(from_commit)} events, {RATE} a second; from the request that makes the event "
+        f"{len(from_commit)} events, {rates[0]:.1f} a second; from the request that makes the event "
         f"{percentiles(from_request)}, nchan {percentiles(others)}",
     )
 
