@@ -66,8 +66,8 @@ def described(
         taken_offset=offset,
         taken_from=source,
         caption=clean(said.caption, LONGEST_CAPTION),
-        author=clean(said.author, LONGEST_NAME),
-        filename=clean(said.filename, LONGEST_NAME),
+        author=line(said.author, LONGEST_NAME),
+        filename=line(said.filename, LONGEST_NAME),
         device=facts.device,
         latitude=facts.latitude,
         longitude=facts.longitude,
@@ -91,6 +91,11 @@ def taken(exif: datetime | None, client: datetime | None, arrival: int) -> tuple
 def clean(text: str, longest: int) -> str:
     """What people wrote, without control characters, and not endless."""
     return "".join(one for one in text if one.isprintable() or one == "\n").strip()[:longest]
+
+
+def line(text: str, longest: int) -> str:
+    """The same on one line."""
+    return clean(" ".join(text.split()), longest)
 
 
 def _moment(text: str) -> datetime | None:

@@ -7,7 +7,7 @@ import contextlib
 from onlooker.archive.albums import Album
 from onlooker.archive.archive import Archive, Kept
 from onlooker.archive.arrival import Arrival
-from onlooker.archive.describing import LONGEST_NAME, Said, clean
+from onlooker.archive.describing import LONGEST_NAME, Said, line
 from onlooker.archive.examining import wrong_type
 from onlooker.errors import BrokenPhoto, OnlookerError
 from onlooker.formats import photo
@@ -81,4 +81,4 @@ class Incoming:
         if photo.sniff(self._head) is None:
             raise wrong_type()
         self.announced = True
-        self._archive.announce(self._album, "uploading", self.id, author=clean(author, LONGEST_NAME))
+        self._archive.announce(self._album, "uploading", self.id, author=line(author, LONGEST_NAME))
