@@ -1,19 +1,14 @@
-"""Photos as guests of a party might take them: drawn, each different, upright and across; and how they are sent."""
+"""Photos as guests of a party might take them: drawn, each different, upright and across."""
 
 from __future__ import annotations
 
 import io
-import json
-import urllib.request
 from functools import cache
 from random import Random
-from typing import Any
-from urllib.parse import urlencode
 
 from PIL import Image
 
 from tests.browser import scenery
-from tests.peers.served import AUTHORIZATION, Served
 
 SHAPES = ((1280, 720), (540, 720), (960, 720), (720, 720), (1080, 720), (480, 720), (1280, 426))
 
@@ -47,17 +42,3 @@ def _jpeg(photo: Image.Image, number: int) -> bytes:
     out = io.BytesIO()
     photo.save(out, "JPEG", quality=88, comment=f"{number}".encode())
     return out.getvalue()
-
-
-def send(hub: Served, body: bytes, album: str = "photos", **said: str) -> dict[str, Any]:
-    """Send one as a phone does; the photo as the hub answers it."""
-    query = f"?{urlencode(said)}" if said else ""
-    return call(hub, "POST", f"/api/v1/albums/{album}/photos{query}", body, "image/jpeg")
-
-
-def call(hub: Served, method: str, path: str, body: bytes | None = None, kind: str = "application/json") -> Any:
-    """Ask the hub's API."""
-    headers = {"Authorization": AUTHORIZATION, "Content-Type": kind, "Accept": "application/json"}
-    request = urllib.request.Request(hub.url(path), body, headers, method=method)
-    with urllib.request.urlopen(request, timeout=20) as answer:
-        return json.loads(answer.read() or b"null")

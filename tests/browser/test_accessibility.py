@@ -11,7 +11,7 @@ from onlooker.clock import SystemClock
 from onlooker.web.shares import Shares
 from tests.browser.album import PARTY, picture, send
 from tests.browser.conftest import AXE, OpenPage, ServeHub, cards
-from tests.browser.snapshots import send, snapshot
+from tests.browser.snapshots import snapshot
 
 pytestmark = pytest.mark.browser
 
@@ -140,8 +140,8 @@ async def test_axe_finds_nothing_in_an_album(serve_hub: ServeHub, open_page: Ope
     await expect(tab.get_by_role("heading", name="No photos yet")).to_be_visible()
     assert await findings(tab) == []
     for number in range(3):
-        send(hub, snapshot(number), "party", author="Ada", caption="Before the rain")
-        send(hub, snapshot(number), "wedding")
+        send(hub, snapshot(number), query="?author=Ada&caption=Before+the+rain")
+        send(hub, snapshot(number), album="wedding")
     await expect(tab.locator(".grid li[data-sharp]")).to_have_count(3)
     assert await findings(tab) == []
     await tab.locator(".grid a").first.click()

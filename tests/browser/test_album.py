@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
+import urllib.request
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from playwright.async_api import Locator, Page, expect
 
 from onlooker.clock import SystemClock
 from onlooker.web.shares import Shares
+from tests.browser import album as albums
 from tests.browser.conftest import OpenPage, ServeHub
-from tests.browser.snapshots import call, send, snapshot, swatch
-from tests.peers.served import Served
+from tests.browser.snapshots import snapshot, swatch
+from tests.peers.served import AUTHORIZATION, Served
 
 pytestmark = pytest.mark.browser
 
@@ -28,9 +32,17 @@ PLACES = """(tiles) => tiles.map((tile) => {
 })"""
 
 
+def call(hub: Served, method: str, path: str, body: bytes | None = None, kind: str = "application/json") -> Any:
+    """Ask the hub's API."""
+    headers = {"Authorization": AUTHORIZATION, "Content-Type": kind, "Accept": "application/json"}
+    request = urllib.request.Request(hub.url(path), body, headers, method=method)
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        return json.loads(answer.read() or b"null")
+
+
 def fill(hub: Served, count: int, *, start: int = 0, album: str = "photos") -> list[str]:
     """Send so many small photos; their ids, newest first."""
-    return [send(hub, swatch(number), album)["id"] for number in range(start, start + count)][::-1]
+    return [albums.send(hub, swatch(number), album=album)["id"] for number in range(start, start + count)][::-1]
 
 
 async def shown(tab: Page) -> Sequence[str]:
@@ -63,7 +75,7 @@ async def test_what_is_there_is_shown(serve_hub: ServeHub, open_page: OpenPage, 
 async def test_photos_sharpen_in_place(serve_hub: ServeHub, open_page: OpenPage, width: int) -> None:
     hub = serve_hub("")
     for number in range(9):
-        send(hub, snapshot(number))
+        albums.send(hub, snapshot(number), album="photos")
     tab = await open_page(hub, "/albums/photos", viewport={"width": width, "height": 740})
     await tab.add_init_script(SHIFTS)
     await tab.reload()
@@ -84,7 +96,7 @@ async def test_a_photo_that_is_sent_appears_at_the_top(serve_hub: ServeHub, open
           if (document.querySelector('.grid li[data-kind=pending]')) window.placeholder = true;
         }).observe(document.querySelector('#grid'), { childList: true, subtree: true })"""
     )
-    new = send(hub, snapshot(1), author="Grace")
+    new = albums.send(hub, snapshot(1), album="photos", query="?author=Grace")
     await expect_photos(tab, [new["id"], *old])
     await expect(tab.locator("#count")).to_have_text("6 photos")
     await expect(tab.locator(TILES).first).to_have_attribute("aria-label", re.compile("Photo by Grace"))
@@ -102,7 +114,7 @@ async def test_what_one_looks_at_does_not_move(serve_hub: ServeHub, open_page: O
     await tab.wait_for_function("() => scrollY >= 890")
     before = await tab.locator(TILES).evaluate_all(PLACES)
     for number in range(3):
-        send(hub, swatch(100 + number))
+        albums.send(hub, swatch(100 + number), album="photos")
     pill = tab.get_by_role("button", name="3 new photos")
     await expect(pill).to_be_visible()
     call(hub, "DELETE", f"/api/v1/albums/photos/photos/{old[0]}")  # the top one, out of sight
@@ -207,7 +219,7 @@ async def test_a_swipe_turns_and_a_pull_closes(serve_hub: ServeHub, open_page: O
 
 async def test_two_fingers_zoom(serve_hub: ServeHub, open_page: OpenPage) -> None:
     hub = serve_hub("")
-    send(hub, snapshot(1))
+    albums.send(hub, snapshot(1), album="photos")
     tab = await open_page(hub, "/albums/photos", viewport={"width": 360, "height": 640}, has_touch=True, is_mobile=True)
     await tab.locator(TILES).first.tap()
     await expect(opened(tab)).to_be_visible()
