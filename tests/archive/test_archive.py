@@ -133,8 +133,11 @@ async def test_photos_wait_for_approval_where_the_album_wants_it(archive: Archiv
     assert await shown(archive, "moderated") == []
     waiting = [message for message in told(viewer) if message.event == "waiting"]
     assert [set(json.loads(message.data)) for message in waiting] == [{"id", "key"}] * 2
+    assert (first.shown_at, second.shown_at) == (None, None)
     await archive.change(album, second.id, state=PhotoState.SHOWN)
-    await archive.change(album, first.id, state=PhotoState.SHOWN)
+    approved = await archive.change(album, first.id, state=PhotoState.SHOWN)
+    assert approved.shown_at is not None  # every screen shows it then, not when it came
+    assert approved.shown_at > approved.added_at
     assert [message.event for message in told(viewer)][-2:] == ["complete", "complete"]
     # What was approved last is the newest to everybody who looks.
     assert [photo.id for photo in await shown(archive, "moderated")] == [first.id, second.id]

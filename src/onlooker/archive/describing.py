@@ -62,6 +62,7 @@ def described(
         height=facts.height,
         thumbhash=examined.thumbhash,
         added_at=now,
+        shown_at=now if state is PhotoState.SHOWN else None,
         taken_at=taken_at,
         taken_offset=offset,
         taken_from=source,

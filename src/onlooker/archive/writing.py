@@ -75,7 +75,8 @@ def change(
         return Written(photo, before=photo.state)
     seq = log.next_seq(connection, album_id)
     if state is PhotoState.SHOWN and photo.state is PhotoState.WAITING:  # new to everybody who looks
-        kind, values["place"] = EventKind.COMPLETE, seq
+        kind = EventKind.COMPLETE
+        values |= {"place": seq, "shown_at": now}
     changed = photos.change(connection, photo_id, **values)
     log.record(connection, album_id, seq, kind, photo_id, now)
     return Written(changed, Event(seq, now, kind, photo_id, changed), before=photo.state)

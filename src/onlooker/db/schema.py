@@ -68,6 +68,7 @@ photos = Table(
     Column("height", Integer, nullable=False),
     Column("thumbhash", LargeBinary, nullable=False),
     Column("added_at", BigInteger, nullable=False),
+    Column("shown_at", BigInteger),  # when it was first shown: at its arrival, or when it was approved
     Column("taken_at", BigInteger, nullable=False),
     Column("taken_offset", Integer),  # minutes east of UTC where it was taken, if known
     Column("taken_from", String(8), nullable=False),  # exif, client, arrival: who says when

@@ -11,7 +11,7 @@ from typing import Any
 from onlooker.formats import sse
 from onlooker.media import Event, EventKind, Photo, PhotoState, photo_key
 
-REVEAL_AFTER = 1_500_000  # microseconds from a photo's arrival to the moment when every screen shows it
+REVEAL_AFTER = 1_500_000  # microseconds from a photo's arrival (or approval) to when every screen shows it
 _EXTENSIONS = {
     "image/jpeg": "jpg",
     "image/png": "png",
@@ -84,7 +84,7 @@ def photo_json(photo: Photo, root_path: str) -> dict[str, Any]:
         "taken_at": instant(photo.taken_at, photo.taken_offset),
         "taken_from": photo.taken_from,
         "added_at": instant(photo.added_at),
-        "show_at": instant(photo.added_at + REVEAL_AFTER),
+        "show_at": instant((photo.shown_at or photo.added_at) + REVEAL_AFTER),
         "caption": photo.caption,
         "author": photo.author,
         "device": photo.device,

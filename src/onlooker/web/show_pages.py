@@ -42,7 +42,6 @@ def router(archive: Archive, pages: Pages) -> APIRouter:
             "show.html",
             album=found.name,
             title=found.plan.title,
-            approve=found.plan.approve,
             modules=SHOW_MODULES,
             build=_build(pages, ["show.js", "show.css", *(f"{module}.js" for module in SHOW_MODULES)]),
             may_share=not guests.is_guest(visitor),

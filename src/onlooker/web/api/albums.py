@@ -150,13 +150,7 @@ def router(archive: Archive, clock: Clock) -> APIRouter:
         feed = archive.album(album).feed
         position = Position.parsed(after) if after else Position(feed.epoch, feed.oldest - 1)
         if position is None or not feed.reaches(position):
-            return problem(
-                410,
-                "What happened behind this position is not known here any more. List the photos anew, and go on from "
-                "the position that comes with the list.",
-                reset=True,
-                position=str(feed.position),
-            )
+            return _out_of_reach(feed.position)
         told = feed.since(position.seq, limit)
         if told is None:
             album_id = archive.album(album).id
@@ -164,6 +158,8 @@ def router(archive: Archive, clock: Clock) -> APIRouter:
                 lambda connection: event_log.after(connection, album_id, position.seq, limit)
             )
             told = [wire.told(event, feed.epoch, request.scope["root_path"]) for event in events]
+            if told and told[0].seq != position.seq + 1:  # forgotten in this moment
+                return _out_of_reach(feed.position)
         last = Position(feed.epoch, told[-1].seq if told else position.seq)
         headers = {
             "Cache-Control": _CACHED if archive.album(album).plan.public else "private, no-cache",
@@ -186,6 +182,16 @@ def router(archive: Archive, clock: Clock) -> APIRouter:
         )
 
     return routes
+
+
+def _out_of_reach(position: Position) -> Response:
+    return problem(
+        410,
+        "What happened behind this position is not known here any more. List the photos anew, and go on from the "
+        "position that comes with the list.",
+        reset=True,
+        position=str(position),
+    )
 
 
 def _facts(album: Album, request: Request) -> AlbumFacts:

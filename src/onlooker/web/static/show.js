@@ -12,12 +12,10 @@ const FADE = 900; // ms until a photo that was left is gone from the screen
 const LONGEST_NAP = 1000; // ms between two looks at the plan, at most
 const CHECK_EVERY = 10 * 60_000; // ms between two looks for a newer version of this page
 const SILENT = 5000; // ms without the hub until that is said
-const APPROVED_STEP = 2000; // ms; screens that hear of an approval a little apart still show the photo together
 
 const stage = document.getElementById("show");
 const setup = document.getElementById("setup");
 const album = stage.dataset.album;
-const approved = new Map(); // when photos that had to be approved are shown, by id
 const clock = new HubClock(root);
 const feed = new AlbumFeed(root, album);
 const join = new Join(album);
@@ -34,7 +32,7 @@ let preparing = null; // {photo, layer, done, failed}
 let timer = 0;
 
 function light(photo) {
-  const show = approved.get(photo.id) ?? Date.parse(photo.show_at);
+  const show = Date.parse(photo.show_at);
   return { id: photo.id, order: photo.order, show, url: photo.url, caption: photo.caption, author: photo.author };
 }
 
@@ -229,16 +227,7 @@ feed.addEventListener("state", () => {
     void renew();
   } else silent = setTimeout(() => (document.getElementById("silent").hidden = feed.connected), SILENT);
 });
-feed.addEventListener("added", ({ detail }) => {
-  // A photo that had to be approved comes after its time; now is its time then.
-  const now = clock.hubNow();
-  if (stage.dataset.approve === "true" && detail.live && feed.connected && Date.parse(detail.photo.show_at) < now) {
-    for (const [id, at] of approved) if (at < now - 10 * 60_000) approved.delete(id);
-    approved.set(detail.photo.id, Math.ceil((now + 500) / APPROVED_STEP) * APPROVED_STEP);
-  }
-  changed();
-});
-for (const kind of ["changed", "removed"]) feed.addEventListener(kind, changed);
+for (const kind of ["added", "changed", "removed"]) feed.addEventListener(kind, changed);
 feed.addEventListener("changed", ({ detail }) => {
   if (detail.photo.id !== shown?.id) return;
   say(document.getElementById("caption"), detail.photo.caption);

@@ -37,6 +37,7 @@ def upgrade() -> None:
         sa.Column("height", sa.Integer, nullable=False),
         sa.Column("thumbhash", sa.LargeBinary, nullable=False),
         sa.Column("added_at", sa.BigInteger, nullable=False),
+        sa.Column("shown_at", sa.BigInteger),
         sa.Column("taken_at", sa.BigInteger, nullable=False),
         sa.Column("taken_offset", sa.Integer),
         sa.Column("taken_from", sa.String(8), nullable=False),
