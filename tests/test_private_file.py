@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from onlooker.errors import ConfigError
 from onlooker import private_file
+from onlooker.errors import ConfigError
 from onlooker.private_file import locked, write_private
 
 

@@ -73,8 +73,8 @@ class Photo:
     """A stored still. Instants are microseconds since 1970, UTC; `width` and `height` are pixels as displayed.
 
     `place` orders the photos of an album: the number of the event that showed it. `taken_from` says who says when it
-    was taken: `exif`, `client` or `arrival`; `taken_offset` is in minutes east of UTC. `shown_at` is when it came or, if
-    it had to wait, was approved. `path` is relative to the archive.
+    was taken: `exif`, `client` or `arrival`; `taken_offset` is in minutes east of UTC. `shown_at` is when it came or,
+    if it had to wait, was approved. `path` is relative to the archive.
     """
 
     id: str

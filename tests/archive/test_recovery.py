@@ -36,7 +36,7 @@ async def test_a_committed_photo_goes_to_its_place(tmp_path: Path) -> None:
 async def test_a_torso_goes_and_a_resumable_upload_stays(tmp_path: Path) -> None:
     await kept(tmp_path)
     incoming = tmp_path / "incoming"
-    for name in ("torso.part", "begun.part", "begun.json", "mine.txt"):
+    for name in ("torso.part", "begun.part", "begun.json", ".begun.json.0a1b2c3d", "mine.txt"):
         (incoming / name).write_text("…")
     await kept(tmp_path)
     assert files(incoming) == ["begun.json", "begun.part", "mine.txt"]

@@ -26,6 +26,8 @@ def recover(engine: Engine, layout: Layout) -> None:
     Resumable uploads (those with a .json) stay: their senders come back for them. What the disk refuses stays too, is
     logged, and is found in `incoming/` meanwhile.
     """
+    for half_written in layout.incoming.glob(".*.json.*"):  # what uploads were about to remember
+        half_written.unlink(missing_ok=True)
     for part in sorted(layout.incoming.glob("*.part")):
         try:
             said = put_right(engine, layout, part)

@@ -18,7 +18,6 @@ from onlooker.private_file import write_private
 log = logging.getLogger(__name__)
 
 _ID = re.compile(r"[a-z2-7]{26}\Z")
-_ABANDONED = 3600.0  # seconds after which a half-written record is no longer being written
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +102,6 @@ class UploadFiles:
     def drop_part(self, upload_id: str) -> None:
         """Delete the part."""
         self._layout.part(upload_id).unlink(missing_ok=True)
-
-    def sweep(self, now: float) -> None:
-        """Delete records that were never written to their end."""
-        for path in self._layout.incoming.glob(".*.json.*"):
-            if path.stat().st_mtime < now - _ABANDONED:
-                path.unlink(missing_ok=True)
 
     def _path(self, upload_id: str) -> Path:
         return self._layout.part(upload_id).with_suffix(".json")

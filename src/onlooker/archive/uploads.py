@@ -77,7 +77,7 @@ class Uploads:
         return self._of(record)
 
     async def tidy(self) -> None:
-        """End what has expired, and what is left of records that were never written to their end."""
+        """End what has expired."""
         await self._know()
         now = self._clock.now()
         for record in await self._archive.disk.run(lambda: list(self._files.every())):
@@ -86,7 +86,6 @@ class Uploads:
                     await self._of(record).end("Its upload was not finished in time.")
                 except OnlookerError as error:
                     log.error("an upload that has expired cannot be deleted yet: %s", error)
-        await self._archive.disk.run(self._files.sweep, now)
 
     def _of(self, record: Record) -> Upload:
         upload = self._busy.get(record.id)
