@@ -4,8 +4,9 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-# axe-core checks accessibility; the others are here for the photos in them, which real phones and cameras took.
-npm_packages="axe-core@4.14.1 exif@0.6.0 exif-js@2.3.0 jpeg-exif@1.1.4"
+# axe-core checks accessibility, tus-js-client sends photos as a page does; the others are here for the photos in them,
+# which real phones and cameras took.
+npm_packages="axe-core@4.14.1 tus-js-client@4.3.1 exif@0.6.0 exif-js@2.3.0 jpeg-exif@1.1.4"
 
 missing=""
 if command -v dpkg-query >/dev/null 2>&1; then

@@ -28,26 +28,38 @@ def part(tmp_path: Path) -> Path:
     return tmp_path / "a.part"
 
 
+def content(part: Path) -> bytes:
+    return part.read_bytes()
+
+
+def fill(part: Path, data: bytes) -> None:
+    part.write_bytes(data)
+
+
+def there(part: Path) -> bool:
+    return part.exists()
+
+
 async def test_what_was_written_is_there_after_a_flush(part: Path, disk: Workers) -> None:
     one = Arrival(part, disk)
     for number in range(50):
         await one.write(bytes([number]) * number)
     await one.flush()
-    assert part.read_bytes() == b"".join(bytes([number]) * number for number in range(50))
-    assert one.size == part.stat().st_size
+    assert content(part) == b"".join(bytes([number]) * number for number in range(50))
+    assert one.size == len(content(part))
 
 
 async def test_going_on_and_going_back(part: Path, disk: Workers) -> None:
-    part.write_bytes(b"0123456789")
+    fill(part, b"0123456789")
     one = Arrival(part, disk, 10)
     await one.write(b"abc")
     await one.truncate(4)
     await one.write(b"xyz")
     await one.flush()
-    assert part.read_bytes() == b"0123xyz"
+    assert content(part) == b"0123xyz"
     await one.delete()
     await one.delete()
-    assert not part.exists()
+    assert not there(part)
 
 
 async def test_a_full_disk_keeps_what_went_before(part: Path, disk: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,7 +78,7 @@ async def test_a_full_disk_keeps_what_went_before(part: Path, disk: Workers, mon
     assert one.size == 4
     await one.write(b", and more")
     await one.flush()
-    assert part.read_bytes() == b"kept, and more"
+    assert content(part) == b"kept, and more"
 
 
 async def test_bytes_whose_flush_failed_do_not_count(
@@ -86,7 +98,7 @@ async def test_bytes_whose_flush_failed_do_not_count(
             await one.flush()
     assert one.size == 4
     await one.flush()  # the system would say now that all is well
-    assert part.read_bytes() == b"kept"
+    assert content(part) == b"kept"
 
 
 async def test_a_cancelled_caller_leaves_no_half(part: Path, disk: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,4 +110,4 @@ async def test_a_cancelled_caller_leaves_no_half(part: Path, disk: Workers, monk
     with pytest.raises(asyncio.CancelledError):
         await writing
     await one.settled()
-    assert part.stat().st_size == 100_000
+    assert len(content(part)) == 100_000
