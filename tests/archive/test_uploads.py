@@ -433,7 +433,7 @@ class Phone(RuleBasedStateMachine):
         how=st.sampled_from(["whole", "cut", "sum", "bad"]),
     )
     def append(self, pick: Any, share: float, how: str) -> None:
-        upload_id = pick.choice(sorted(self.data))
+        upload_id = pick.choice(list(self.data))
         data, offset = self.data[upload_id], self.hear(upload_id)
         end = offset + round((len(data) - offset) * share)
         piece = data[offset:end]
@@ -454,7 +454,7 @@ class Phone(RuleBasedStateMachine):
     @precondition(lambda self: self.data)
     @rule(pick=st.randoms(use_true_random=False), by=st.sampled_from([-1, 1, 10_000]))
     def append_elsewhere(self, pick: Any, by: int) -> None:
-        upload_id = pick.choice(sorted(self.data))
+        upload_id = pick.choice(list(self.data))
         offset = self.hear(upload_id)
         with pytest.raises(UploadError):
             self.do(self.do(self.hub.find(upload_id)).append(max(0, offset + by) or offset + 1, one_chunk(b"x")))
@@ -462,7 +462,7 @@ class Phone(RuleBasedStateMachine):
     @precondition(lambda self: self.data)
     @rule(pick=st.randoms(use_true_random=False))
     def ask(self, pick: Any) -> None:
-        self.hear(pick.choice(sorted(self.data)))
+        self.hear(pick.choice(list(self.data)))
 
     @rule()
     def kill(self) -> None:
@@ -472,7 +472,7 @@ class Phone(RuleBasedStateMachine):
     @rule(pick=st.randoms(use_true_random=False))
     def lose_the_last_bytes_record(self, pick: Any) -> None:
         """Killed while bytes arrive: some are in the file that nobody was told of."""
-        upload_id = pick.choice(sorted(self.data))
+        upload_id = pick.choice(list(self.data))
         offset = self.hear(upload_id)
         data = self.data[upload_id]
         if offset == len(data) or json.loads(self.record(upload_id).read_bytes())["verified"] is not None:
@@ -489,7 +489,7 @@ class Phone(RuleBasedStateMachine):
     @precondition(lambda self: self.data)
     @rule(pick=st.randoms(use_true_random=False))
     def give_up(self, pick: Any) -> None:
-        upload_id = pick.choice(sorted(self.data))
+        upload_id = pick.choice(list(self.data))
         self.hear(upload_id)
         self.do(self.do(self.hub.find(upload_id)).end("given up"))
         self.gone(upload_id)
