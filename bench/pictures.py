@@ -1,8 +1,8 @@
-"""Photos as phones send them: baseline JPEG with an EXIF date and device, each with bytes of its own."""
+"""Photos as phones send them: baseline JPEG with date, device and a small picture in EXIF, each with its own bytes."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from onlooker.simulation.pictures import exif
+
 SCENES = 8  # different pictures; the photos of one scene differ in their date
 QUALITY = 88
 GRAIN = 4.5  # standard deviation, of 255
-BEGIN = datetime(2026, 11, 21, 12)
-MAKE, MODEL, TAKEN, OFFSET, EXIF = 0x010F, 0x0110, 0x9003, 0x9011, 0x8769  # EXIF 2.32
+BEGIN = datetime(2026, 11, 21, 12, tzinfo=timezone(timedelta(hours=1)))
 
 
 def write_photos(folder: Path, count: int, width: int, height: int, grain: float = GRAIN) -> int:
@@ -26,13 +27,19 @@ def write_photos(folder: Path, count: int, width: int, height: int, grain: float
 
 def picture(width: int, height: int, number: int, grain: float = GRAIN) -> bytes:
     """Photo `number`: taken so many seconds after the first."""
-    about = Image.Exif()
-    about[MAKE], about[MODEL] = "Bench", "Onlooker"
-    taken = BEGIN + timedelta(seconds=number)
-    about.get_ifd(EXIF).update({TAKEN: taken.strftime("%Y:%m:%d %H:%M:%S"), OFFSET: "+01:00"})
-    exif = about.tobytes()
+    about = exif(BEGIN + timedelta(seconds=number), thumbnail(width, height, number % SCENES, grain), number)
     plain = scene(width, height, number % SCENES, grain)
-    return plain[:2] + b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif + plain[2:]
+    return plain[:2] + b"\xff\xe1" + (len(about) + 2).to_bytes(2, "big") + about + plain[2:]
+
+
+@cache
+def thumbnail(width: int, height: int, seed: int, grain: float) -> bytes:
+    """The small picture that the photos of a scene carry, as those of phones do."""
+    small = Image.open(BytesIO(scene(width, height, seed, grain)))
+    small.thumbnail((160, 160))
+    out = BytesIO()
+    small.save(out, "JPEG", quality=70)
+    return out.getvalue()
 
 
 @cache

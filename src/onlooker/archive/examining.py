@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -52,6 +53,8 @@ _TURNS = {  # EXIF's orientation -> what is to be done
 PREVIEW = 320  # pixels of the shorter side, at least, as long as the photo has them
 LONGEST = 6  # the longer side is at most so many times the shorter one that was asked for: a panorama stays one
 _HASHED = 100  # pixels of the longer side of what is hashed to a ThumbHash
+_LEAST, _MOST = 60, 640  # pixels of a side of a carried picture that is believed
+_ALIKE = 0.03  # by how much its shape may differ; some cameras put black bars around it
 _BAND = 1 << 20  # pixels brought to other colours at once
 _LARGE = 16_000_000  # pixels: a picture that is decoded whole and has more takes hundreds of megabytes meanwhile
 _MOST_LARGE = threading.BoundedSemaphore(2)
@@ -60,20 +63,21 @@ _LARGEST_PROFILE = 65_536  # bytes
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What a photo is; `preview` is the whole picture at a small size, upright, as `decoded` gives it."""
+    """What a photo is; `preview` is the whole picture at a small size as `decoded` gives it, if it was decoded."""
 
     type: PhotoType
     sha256: bytes
     size: int
     facts: PhotoFacts
     thumbhash: bytes
-    preview: Image.Image
+    preview: Image.Image | None
 
 
 def examine(path: Path, max_pixels: int) -> Examined:
-    """Read the file and decode it once; blocks.
+    """Read the file, and decode it where nothing else shows what is in it; blocks.
 
-    WrongType or BrokenPhoto say why it is not taken; StorageError if the disk does not give it.
+    A phone's JPEG carries a small picture of itself: that is enough for a ThumbHash, and costs a fraction. WrongType or
+    BrokenPhoto say why it is not taken; StorageError if the disk does not give it.
     """
     try:
         data = path.read_bytes()
@@ -81,12 +85,15 @@ def examine(path: Path, max_pixels: int) -> Examined:
             raise wrong_type()
         facts = exif.read(data, max_pixels=max_pixels)
         whole.is_whole(data)
-        preview = decoded(path, facts, PREVIEW)
+        carried = _carried(facts)
+        preview = decoded(path, facts, PREVIEW) if carried is None else None
     except MalformedInput as error:
         raise BrokenPhoto(f"This photo cannot be taken: {error}") from error
     except OSError as error:
         raise storage_error(error) from error
-    return Examined(facts.type, hashlib.sha256(data).digest(), len(data), facts, _hash(preview), preview)
+    shown = carried or preview
+    assert shown is not None  # one of the two
+    return Examined(facts.type, hashlib.sha256(data).digest(), len(data), facts, _hash(shown), preview)
 
 
 def decoded(path: Path, facts: PhotoFacts, shorter: int) -> Image.Image:
@@ -123,6 +130,22 @@ def scale(size: tuple[int, int], shorter: int) -> float:
 def wrong_type() -> WrongType:
     """The refusal of what is not a photo."""
     return WrongType("This is no photo that can be taken. Send JPEG, PNG, WebP, HEIC or AVIF.")
+
+
+def _carried(facts: PhotoFacts) -> Image.Image | None:
+    """The small picture that the photo carries, upright; None where there is none that shows all of it."""
+    if not facts.thumbnail:
+        return None
+    try:
+        small = JpegImageFile(io.BytesIO(facts.thumbnail))
+        stored = (facts.height, facts.width) if facts.orientation >= 5 else (facts.width, facts.height)
+        alike = abs(small.width * stored[1] / (small.height * stored[0]) - 1) < _ALIKE
+        if not alike or min(small.size) < _LEAST or max(small.size) > _MOST:
+            return None
+        picture = small.convert("RGB")
+    except Exception:  # a damaged one is none
+        return None
+    return picture.transpose(_TURNS[facts.orientation]) if facts.orientation in _TURNS else picture
 
 
 def _opened(file: BinaryIO, facts: PhotoFacts, shorter: int) -> Image.Image:

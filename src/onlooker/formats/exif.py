@@ -68,6 +68,7 @@ class PhotoFacts:
     device: str = ""
     panorama: bool = False
     gpano: xmp.Gpano = field(default_factory=dict)
+    thumbnail: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,7 @@ def _facts(kind: PhotoType, raw: _Raw) -> PhotoFacts:
         device=_device(tags),
         panorama=xmp.is_panorama(properties),
         gpano=properties,
+        thumbnail=tiff.thumbnail(raw.exif) if kind is PhotoType.JPEG else b"",
     )
 
 

@@ -17,6 +17,7 @@ Rational = tuple[int, int]
 Value = str | bytes | tuple[int, ...] | tuple[Rational, ...]
 
 _EXIF_IFD, _GPS_IFD = 0x8769, 0x8825
+_THUMBNAIL_START, _THUMBNAIL_SIZE = 0x0201, 0x0202
 _MAX_ENTRIES = 1000
 _MAX_VALUE = 4096  # bytes; what we keep is far smaller
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 129: 1}
@@ -50,6 +51,26 @@ def tags(blob: bytes) -> Tags:
         return Tags()
     picture = _directory(data, order, struct.unpack_from(order + "I", data, 4)[0])
     return Tags(picture, _below(data, order, picture.get(_EXIF_IFD)), _below(data, order, picture.get(_GPS_IFD)))
+
+
+def thumbnail(blob: bytes) -> bytes:
+    """The small JPEG that a camera puts beside its photo (Exif 3.0, 4.5.5: in the second directory); empty if none."""
+    data = blob.removeprefix(EXIF_HEADER)
+    order = {b"II": "<", b"MM": ">"}.get(data[:2])
+    if order is None or len(data) < 8:
+        return b""
+    first = int(struct.unpack_from(order + "I", data, 4)[0])
+    if not 0 < first <= len(data) - 2:
+        return b""
+    behind = first + 2 + 12 * int(struct.unpack_from(order + "H", data, first)[0])
+    if behind > len(data) - 4:
+        return b""
+    second = _directory(data, order, struct.unpack_from(order + "I", data, behind)[0])
+    start, size = (second.get(tag) for tag in (_THUMBNAIL_START, _THUMBNAIL_SIZE))
+    if not isinstance(start, tuple) or not isinstance(size, tuple):
+        return b""
+    found = data[slice(start[0], start[0] + size[0])] if isinstance(start[0], int) and isinstance(size[0], int) else b""
+    return found if found.startswith(b"\xff\xd8\xff") else b""
 
 
 def minimal(orientation: int | None) -> bytes:

@@ -38,12 +38,12 @@ class Camera:
         small.thumbnail((160, 160))
         inner, outer = io.BytesIO(), io.BytesIO()
         small.save(inner, "JPEG", quality=70)
-        picture.save(outer, "JPEG", quality=88, exif=_exif(now, inner.getvalue(), number))
+        picture.save(outer, "JPEG", quality=88, exif=exif(now, inner.getvalue(), number))
         return outer.getvalue()
 
 
-def _exif(now: datetime, thumbnail: bytes, number: int) -> bytes:
-    """A TIFF block: the camera, the date with its offset, and a thumbnail in the second directory."""
+def exif(now: datetime, thumbnail: bytes, number: int) -> bytes:
+    """An EXIF block as phones write it: the camera, the date with its offset, and a thumbnail."""
     date = f"{now:%Y:%m:%d %H:%M:%S}".encode() + b"\0"
     zone = now.strftime("%z")
     offset = f"{zone[:3]}:{zone[3:]}".encode() + b"\0"
