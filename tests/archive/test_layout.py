@@ -224,15 +224,15 @@ def test_deleting_takes_the_folders_that_it_empties(layout: Layout) -> None:
     assert list(layout.archive.iterdir()) == []
 
 
-def nothing_taken(path: str) -> bool:
-    return False
+def nothing_taken(start: str) -> set[str]:
+    return set()
 
 
 @pytest.mark.usefixtures("in_zurich")
 def test_the_hour_that_comes_twice(layout: Layout) -> None:
     summer, winter = at("2026-10-25T00:30:00+00:00"), at("2026-10-25T01:30:00+00:00")
     first = layout.free_path("party", summer, None, "jpg", nothing_taken)
-    second = layout.free_path("party", winter, None, "jpg", {first}.__contains__)
+    second = layout.free_path("party", winter, None, "jpg", lambda start: {first})
     assert (first, second) == ("party/2026_10_25/02_30_00.jpg", "party/2026_10_25/02_30_00-2.jpg")
 
 
@@ -248,7 +248,7 @@ def test_files_and_rows_both_take_a_name(layout: Layout) -> None:
     layout.place("party/2026_11_21").mkdir(parents=True)
     layout.place("party/2026_11_21/12_00_00.jpg").symlink_to("nowhere")
     taken = {"party/2026_11_21/12_00_00-2.jpg"}
-    assert layout.free_path("party", moment, 0, "jpg", taken.__contains__) == "party/2026_11_21/12_00_00-3.jpg"
+    assert layout.free_path("party", moment, 0, "jpg", lambda start: taken) == "party/2026_11_21/12_00_00-3.jpg"
 
 
 @pytest.mark.parametrize("year", [-500_000, 1, 1901, 9999, 500_000])

@@ -26,8 +26,8 @@ from onlooker.archive.renditions import Renditions
 from onlooker.archive.reserving import Reserved
 from onlooker.archive.writing import Written
 from onlooker.clock import Clock
+from onlooker.db import garbage, photos
 from onlooker.db import log as event_log
-from onlooker.db import photos
 from onlooker.db.opening import Database
 from onlooker.db.writer import Change
 from onlooker.errors import NoSpace, TooLarge, UnknownAlbum, UnknownPhoto, WrongDigest
@@ -65,6 +65,7 @@ class Archive:
         self.renditions = Renditions(self.layout, self._pictures)
         self.originals = Originals(self.layout, self.disk, self._pictures)
         self.albums: dict[str, Album] = {}
+        self._in_doubt: set[str] = set()  # ids of photos whose commit was begun, and its end not seen
         self.reserved = Reserved()
         self.chores: list[Callable[[], Awaitable[None]]] = []  # what upkeep does besides its own
         self._opened: dict[str, Album] = {}
@@ -130,6 +131,7 @@ class Archive:
         free_path = partial(
             self.layout.free_path, album.name, photo.taken_at, photo.taken_offset, wire.extension(photo.type)
         )
+        self._in_doubt.add(photo_id)
         written = await self.database.writer.write(
             Change(
                 apply=lambda connection: writing.insert(connection, album.id, photo, free_path),
@@ -138,18 +140,27 @@ class Archive:
                 tell=lambda written: self._tell_new(album, written, examined),
             )
         )
+        self._in_doubt.discard(photo_id)
         return Kept(written.photo, written.new)
 
     async def forget(self, photo_id: str) -> None:
         """Delete the bytes of an upload that came to nothing; not those of a photo that has a row after all."""
+        if photo_id in self._in_doubt and await self.committed(photo_id) is not None:
+            return
+        self._in_doubt.discard(photo_id)
+        with contextlib.suppress(OSError):
+            await self.disk.run(self.layout.part(photo_id).unlink, missing_ok=True)
 
-        def unless_kept(connection: Connection) -> bool:
-            return photos.anywhere(connection, photo_id) is None
+    async def committed(self, photo_id: str) -> Photo | None:
+        """The photo of an upload, if it was committed although nobody was told; StorageError while that is open."""
 
-        # A write, although nothing is written: only behind the next commit is it sure that a failed one never happened.
-        if await self.database.writer.write(Change(unless_kept)):
-            with contextlib.suppress(OSError):
-                await self.disk.run(self.layout.part(photo_id).unlink, missing_ok=True)
+        def stir(connection: Connection) -> Photo | None:
+            # A commit that failed may still stand in the database's log after a crash. The next one overwrites it, so
+            # only behind one that writes something is it sure what happened.
+            garbage.stir(connection)
+            return photos.anywhere(connection, photo_id)
+
+        return await self.database.writer.write(Change(stir))
 
     def announce(self, album: Album, kind: str, photo_id: str, **about: str) -> None:
         """Signal something about an upload to those who watch."""

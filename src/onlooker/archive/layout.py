@@ -15,7 +15,7 @@ import os
 import secrets
 import shutil
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 
@@ -63,13 +63,17 @@ class Layout:
         return part if part.exists() else self.place(photo.path)
 
     def free_path(
-        self, album: str, taken_at: int, offset: int | None, extension: str, taken: Callable[[str], bool]
+        self, album: str, taken_at: int, offset: int | None, extension: str, beginning: Callable[[str], Collection[str]]
     ) -> str:
-        """A path that neither a row (`taken`) nor a file has: the template's, or with a number behind it."""
-        for path in self._paths(album, taken_at, offset, extension):
-            if not taken(path) and not os.path.lexists(self.place(path)):
-                return path
-        raise AssertionError("unreachable: the numbers do not end")
+        """A path that neither a row nor a file has: the template's, or with a number behind it.
+
+        `beginning` gives the paths of the rows that begin with a text.
+        """
+        stem = self._stem(album, taken_at, offset)
+        taken = beginning(stem)
+        names = itertools.chain([stem], (f"{stem}-{number}" for number in itertools.count(2)))
+        paths = (f"{name}.{extension}" for name in names)
+        return next(path for path in paths if path not in taken and not os.path.lexists(self.place(path)))
 
     def settle(self, photo: Photo) -> None:
         """Move a committed photo's bytes to its place; again after a crash, it does no harm. OSError if it fails.
@@ -104,14 +108,11 @@ class Layout:
             except OSError:  # not empty
                 break
 
-    def _paths(self, album: str, taken_at: int, offset: int | None, extension: str) -> Iterator[str]:
+    def _stem(self, album: str, taken_at: int, offset: int | None) -> str:
         moment = _EPOCH + timedelta(seconds=min(max(taken_at // 1_000_000, _FIRST), _LAST))
         # The clock on the wall where it was taken, if that is known, else where the hub is.
         moment = moment.astimezone() if offset is None else moment + timedelta(minutes=offset)
-        stem = moment.strftime(self._template.replace("{album}", album))
-        yield f"{stem}.{extension}"
-        for number in itertools.count(2):
-            yield f"{stem}-{number}.{extension}"
+        return moment.strftime(self._template.replace("{album}", album))
 
 
 def holds(place: Path, photo: Photo) -> bool:

@@ -62,7 +62,7 @@ def with_free_place(connection: Connection, layout: Layout, photo_id: str) -> Ph
         photo.taken_at,
         photo.taken_offset,
         extension(photo.type),
-        lambda path: photos.path_taken(connection, path),
+        lambda start: photos.paths_beginning(connection, start),
     )
     log.warning("a file that is not ours lies at %s, so that photo goes to %s", photo.path, path)
     return photos.change(connection, photo_id, path=path)

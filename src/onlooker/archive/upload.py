@@ -28,8 +28,6 @@ from onlooker.archive.describing import Said, said_in
 from onlooker.archive.incoming import Incoming
 from onlooker.archive.sending import Sending
 from onlooker.archive.upload_files import Record, UploadFiles
-from onlooker.db import photos
-from onlooker.db.writer import Change
 from onlooker.disk import storage_error
 from onlooker.errors import (
     BeyondLength,
@@ -43,7 +41,6 @@ from onlooker.errors import (
     WrongOffset,
 )
 from onlooker.formats import tus
-from onlooker.media import Photo
 
 PATIENCE = 30.0  # seconds for the request before this one to come to its end
 
@@ -175,7 +172,7 @@ class Upload:
             return self._at(record.length or 0)
         found = await self._archive.disk.run(self._files.standing, record)
         if found is None or found[0] == record.length:
-            photo = await self._committed()
+            photo = await self._archive.committed(self._record.id)
             if photo is not None:
                 return await self._done(photo.id, photo.size)
         if found is None:  # nobody knows what became of its bytes
@@ -281,13 +278,6 @@ class Upload:
         if self._record.id in self._unfinished.owners:
             length = self._record.length if self._record.length is not None else here
             self._archive.reserved.promise(self._record.id, self._album.id, length, here)
-
-    async def _committed(self) -> Photo | None:
-        """The photo that this upload became although it does not know."""
-        # A write, although nothing is written: only behind the next commit is it sure that a failed one never happened.
-        return await self._archive.database.writer.write(
-            Change(lambda connection: photos.anywhere(connection, self._record.id))
-        )
 
     def _at(self, offset: int) -> Standing:
         return Standing(self._record, offset)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +32,8 @@ class Written:
     before: PhotoState | None = None
 
 
-FreePath = Callable[[Callable[[str], bool]], str]  # (whether a path is taken) -> one that is not
+# (which paths begin with a text) -> a path that is free
+FreePath = Callable[[Callable[[str], Collection[str]]], str]
 
 
 def insert(connection: Connection, album_id: int, photo: Photo, free_path: FreePath) -> Written:
@@ -42,7 +43,7 @@ def insert(connection: Connection, album_id: int, photo: Photo, free_path: FreeP
         if existing.state is not PhotoState.DELETED:
             return Written(existing, before=existing.state)
         return change(connection, album_id, existing.id, photo.added_at, state=photo.state)
-    path = free_path(lambda path: photos.path_taken(connection, path))
+    path = free_path(lambda start: photos.paths_beginning(connection, start))
     seq = log.next_seq(connection, album_id)
     photo = dataclasses.replace(photo, path=path, place=seq)
     photos.add(connection, album_id, photo)

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from onlooker.db import photos
 from onlooker.db.schema import albums, events
 from onlooker.media import Event, EventKind
 
+_NEXT = (
+    update(albums)
+    .where(albums.c.id == bindparam("of_album"))
+    .values(last_seq=albums.c.last_seq + 1)
+    .returning(albums.c.last_seq)
+)
+_RECORD = insert(events)
+
 
 def next_seq(connection: Connection, album_id: int) -> int:
     """Take the album's next number; the event of that number has to be recorded in the same transaction."""
-    taken = update(albums).where(albums.c.id == album_id).values(last_seq=albums.c.last_seq + 1)
-    seq: int = connection.execute(taken.returning(albums.c.last_seq)).scalar_one()
+    seq: int = connection.execute(_NEXT, {"of_album": album_id}).scalar_one()
     return seq
 
 
 def record(connection: Connection, album_id: int, seq: int, kind: EventKind, photo_id: str, at: int) -> None:
     """Write the event of a number that was taken."""
-    connection.execute(insert(events).values(album_id=album_id, seq=seq, at=at, kind=kind, photo_id=photo_id))
+    event = {"album_id": album_id, "seq": seq, "at": at, "kind": kind, "photo_id": photo_id}
+    connection.execute(_RECORD, event)
 
 
 def append(connection: Connection, album_id: int, kind: EventKind, photo_id: str, at: int) -> int:

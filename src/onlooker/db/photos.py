@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, union_all, update
 
 from onlooker.db.schema import albums, garbage, photos
 from onlooker.errors import UnknownPhoto
 from onlooker.media import Photo, PhotoState
 
 DAY = 86_400_000_000  # microseconds
+_NAMES = tuple(column.name for column in photos.c if column.name != "album_id")
+# Statements that every upload needs are built once; building one takes longer than running it.
 _EVERY = select(*(column for column in photos.c if column.name != "album_id"), albums.c.name.label("album")).join(
     albums
+)
+_BY_ID = _EVERY.where(photos.c.album_id == bindparam("in_album"), photos.c.id == bindparam("of_id"))
+_BY_SHA256 = _EVERY.where(photos.c.album_id == bindparam("in_album"), photos.c.sha256 == bindparam("of_sha256"))
+_ANYWHERE = _EVERY.where(photos.c.id == bindparam("of_id"))
+_ADD = insert(photos)
+_PATHS = union_all(
+    *(
+        select(table.c.path).where(table.c.path >= bindparam("first"), table.c.path < bindparam("last"))
+        for table in (photos, garbage)
+    )
 )
 
 
@@ -61,24 +73,22 @@ def albums_known(connection: Connection) -> list[AlbumRow]:
 
 def add(connection: Connection, album_id: int, photo: Photo) -> None:
     """Write a new photo."""
-    values = asdict(photo)
-    del values["album"]
-    connection.execute(insert(photos).values(album_id=album_id, **values))
+    connection.execute(_ADD, {"album_id": album_id, **{name: getattr(photo, name) for name in _NAMES}})
 
 
 def by_id(connection: Connection, album_id: int, photo_id: str) -> Photo | None:
     """One photo of the album, whatever its state."""
-    return _one(connection, _EVERY.where(photos.c.album_id == album_id, photos.c.id == photo_id))
+    return _one(connection, _BY_ID, {"in_album": album_id, "of_id": photo_id})
 
 
 def by_sha256(connection: Connection, album_id: int, sha256: bytes) -> Photo | None:
     """The photo of the album with these bytes, whatever its state."""
-    return _one(connection, _EVERY.where(photos.c.album_id == album_id, photos.c.sha256 == sha256))
+    return _one(connection, _BY_SHA256, {"in_album": album_id, "of_sha256": sha256})
 
 
 def anywhere(connection: Connection, photo_id: str) -> Photo | None:
     """One photo of any album."""
-    return _one(connection, _EVERY.where(photos.c.id == photo_id))
+    return _one(connection, _ANYWHERE, {"of_id": photo_id})
 
 
 def by_ids(connection: Connection, ids: Collection[str]) -> list[Photo]:
@@ -111,8 +121,11 @@ def totals(connection: Connection, album_id: int) -> Totals:
 
 
 def days(connection: Connection, album_id: int, offset: int) -> list[Day]:
-    """The days on which shown photos arrived, newest first; `offset` is the day's start in minutes before 0:00 UTC."""
-    day = (photos.c.added_at + offset * 60_000_000) // DAY
+    """The days on which photos were first shown, newest first; `offset` is the day's start in minutes before 0:00 UTC.
+
+    That, like `place`, is when one was approved if it had to wait: so the days are in the order of the places.
+    """
+    day = (func.coalesce(photos.c.shown_at, photos.c.added_at) + offset * 60_000_000) // DAY
     rows = connection.execute(
         select(day, func.count(), func.max(photos.c.place))
         .where(photos.c.album_id == album_id, photos.c.state == PhotoState.SHOWN)
@@ -144,11 +157,9 @@ def discard(connection: Connection, gone: Sequence[Photo], now: int) -> None:
         connection.execute(insert(garbage).prefix_with("OR IGNORE").values(path=photo.path, since=now))
 
 
-def path_taken(connection: Connection, path: str) -> bool:
-    """Whether a photo, or a file that is to be deleted, has this path."""
-    there = select(photos.c.id).where(photos.c.path == path)
-    waste = select(garbage.c.path).where(garbage.c.path == path)
-    return connection.execute(there.union_all(waste).limit(1)).first() is not None
+def paths_beginning(connection: Connection, start: str) -> set[str]:
+    """The paths of photos, and of files that are to be deleted, that begin like this."""
+    return set(connection.execute(_PATHS, {"first": start, "last": f"{start}\uffff"}).scalars())
 
 
 def behind(connection: Connection, photo_id: str, limit: int) -> list[Photo]:
@@ -156,8 +167,8 @@ def behind(connection: Connection, photo_id: str, limit: int) -> list[Photo]:
     return _all(connection, _EVERY.where(photos.c.id > photo_id).order_by(photos.c.id).limit(limit))
 
 
-def _one(connection: Connection, query: Select[Any]) -> Photo | None:
-    row = connection.execute(query).one_or_none()
+def _one(connection: Connection, query: Select[Any], values: dict[str, Any]) -> Photo | None:
+    row = connection.execute(query, values).one_or_none()
     return _photo(row) if row is not None else None
 
 

@@ -1,8 +1,8 @@
 """The one writer: a thread that commits all changes that wait, together, with one flush to the disk.
 
 While a commit is flushed, the next changes gather; so many uploads at once cost hardly more flushes than one. A change
-sees the changes before it in the same transaction. One that fails is undone alone; if the commit fails, all of its
-changes fail, and none has happened as far as anybody is told.
+sees the changes before it in the same transaction. One that breaks it is left out, and the others are written without
+it; if the commit fails, all of its changes fail, and none has happened as far as anybody is told.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from onlooker.db.failures import storage_error
 from onlooker.disk import flush_folder
 from onlooker.disk import storage_error as disk_error
-from onlooker.errors import OnlookerError, StorageError, TooMany
+from onlooker.errors import StorageError, TooMany
 
 log = logging.getLogger(__name__)
 
@@ -37,9 +37,10 @@ MOST_TOGETHER = 256  # changes in one transaction
 class Change(Generic[T]):
     """Something to be written.
 
-    `apply` runs in the transaction. `folders` are flushed before the commit, so that the files in them are found after
-    a power cut. `settle` runs right after the commit, still in the writer's thread and in the order of the commits; it
-    must not raise. `tell` then runs on the event loop, in the same order, before anybody who awaits the change goes on.
+    `apply` runs in the transaction, and a second time if another change breaks that; it is undone if it raises.
+    `folders` are flushed before the commit, so that the files in them are found after a power cut. `settle` runs right
+    after the commit, still in the writer's thread and in the order of the commits; it must not raise. `tell` then runs
+    on the event loop, in the same order, before anybody who awaits the change goes on.
     """
 
     apply: Callable[[Connection], T]
@@ -134,37 +135,30 @@ class Writer:
         return True
 
     def _commit(self, connection: Connection, batch: list[_Waiting]) -> None:
-        done: list[_Waiting] = []
+        """All in one transaction; each in its own if one of them, but not the storage, breaks that."""
         try:
-            with connection.begin():
-                for one in batch:
-                    self._apply(connection, one)
-                done = [one for one in batch if one.error is None]
-                for folder in {folder for one in done for folder in one.change.folders}:
-                    flush_folder(folder)
+            self._transact(connection, batch)
         except Exception as error:
-            failure = _failure(error)
+            if len(batch) > 1 and not _is_storages(error):
+                for one in batch:
+                    self._commit(connection, [one])
+                return
             for one in batch:
-                one.error = one.error or failure
+                one.error = _failure(error)
         else:
             self.commits += 1
-            self.changes += len(done)
-            for one in done:
+            self.changes += len(batch)
+            for one in batch:
                 if one.change.settle is not None:
                     one.change.settle(one.result)
         self._answer(batch)
 
-    def _apply(self, connection: Connection, one: _Waiting) -> None:
-        """Apply one change; only what it did itself is undone if it raises."""
-        try:
-            with connection.begin_nested():
+    def _transact(self, connection: Connection, batch: list[_Waiting]) -> None:
+        with connection.begin():
+            for one in batch:
                 one.result = one.change.apply(connection)
-        except IntegrityError as error:
-            one.error = error
-        except DBAPIError:
-            raise  # the database itself fails, and has undone everything by now
-        except Exception as error:
-            one.error = error
+            for folder in {folder for one in batch for folder in one.change.folders}:
+                flush_folder(folder)
 
     def _answer(self, batch: list[_Waiting]) -> None:
         loops: dict[asyncio.AbstractEventLoop, list[_Waiting]] = {}
@@ -180,12 +174,12 @@ def _finish(batch: list[_Waiting]) -> None:
         one.finish()
 
 
-def _failure(error: Exception) -> OnlookerError:
-    if isinstance(error, OnlookerError):
-        return error
-    if isinstance(error, DBAPIError):
-        return storage_error(error)
+def _is_storages(error: Exception) -> bool:
+    """Whether the disk or the database failed, and not a change."""
+    return isinstance(error, OSError | DBAPIError) and not isinstance(error, IntegrityError)
+
+
+def _failure(error: Exception) -> Exception:
     if isinstance(error, OSError):
         return disk_error(error)
-    log.error("the writer failed unexpectedly", exc_info=error)
-    return StorageError("The hub could not store this; its log says why.")
+    return storage_error(error) if isinstance(error, DBAPIError) and _is_storages(error) else error
