@@ -124,7 +124,7 @@ def router(archive: Archive, clock: Clock) -> APIRouter:
             int, Query(ge=-840, le=840, description="Minutes east of UTC, to know when a day begins")
         ] = 0,
     ) -> Days:
-        """How many photos arrived on which day, newest first."""
+        """How many photos were first shown on which day, newest first."""
         found_in = archive.album(album)
         found = await archive.database.read(lambda connection: photos.days(connection, found_in.id, offset))
         return Days(
