@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 import urllib.request
 from collections.abc import Sequence
 from typing import Any
@@ -145,6 +146,39 @@ async def test_history_loads_as_one_scrolls_and_nothing_is_doubled(serve_hub: Se
     seen |= dict.fromkeys(await shown(tab))
     assert list(seen) == ids
     assert await tab.locator(TILES).count() < 150  # what is far away is not in the document
+
+
+async def test_the_rail_leads_through_years_without_loading_them(serve_hub: ServeHub, open_page: OpenPage) -> None:
+    hub = serve_hub("")
+    ids = fill(hub, 300)
+    hub.__exit__(None, None, None)
+    with sqlite3.connect(hub.log.parent / "data" / "onlooker.db") as database:  # ten a day, a month apart
+        months = "(SELECT MAX(place) FROM photos) - place"
+        database.execute(f"UPDATE photos SET shown_at = shown_at - ({months}) / 10 * 30 * 86400000000")
+    database.close()
+    hub.__enter__()
+    tab = await open_page(hub, "/albums/photos")
+    await expect(tab.get_by_role("heading", name="Today")).to_be_visible()
+    lists: list[str] = []
+    tab.on("request", lambda request: lists.append(request.url) if "/photos?" in request.url else None)
+    rail = tab.get_by_role("slider", name="Go to a day")
+    await rail.press("End")
+    await expect(tab.locator(f"a[data-photo='{ids[-1]}']")).to_be_visible()
+    assert len([url for url in lists if "before=" in url]) <= 3
+    days = tab.locator(".grid h2")
+    box = await rail.bounding_box()
+    assert box is not None
+    await tab.mouse.move(box["x"] + 30, box["y"] + box["height"] - 5)
+    await tab.mouse.down()
+    await tab.mouse.move(box["x"] + 30, box["y"] + box["height"] / 2, steps=8)
+    await tab.mouse.up()
+    await expect(tab.locator(f"a[data-photo='{ids[150]}'], a[data-photo='{ids[140]}']").first).to_be_attached()
+    for _ in range(60):  # back to the top, through all that was skipped
+        await tab.mouse.wheel(0, -600)
+        await tab.wait_for_timeout(50)
+    await tab.evaluate("scrollTo(0, 0)")
+    await expect(days.first).to_contain_text("Today")
+    assert (await shown(tab))[:10] == ids[:10]
 
 
 async def test_the_lightbox_by_keyboard(serve_hub: ServeHub, open_page: OpenPage) -> None:

@@ -3,6 +3,8 @@
 import { duration, fill, words } from "./page.js";
 
 const DAY = 86_400_000;
+const REVEAL = 1500; // ms
+const known = new Map();
 
 /** Minutes east of UTC, now: when a day begins on this page, and in what the hub is asked. */
 export const offset = -new Date().getTimezoneOffset();
@@ -10,6 +12,13 @@ export const offset = -new Date().getTimezoneOffset();
 /** The day of an instant as "2026-11-21". */
 export function dayOf(ms) {
   return new Date(ms + offset * 60_000).toISOString().slice(0, 10);
+}
+
+/** The day on which a photo came into the album: `show_at` is a moment later, so that all screens are ready. */
+export function dayOfPhoto({ show_at: showAt }) {
+  let day = known.get(showAt);
+  if (!day) known.set(showAt, (day = dayOf(Date.parse(showAt) - REVEAL)));
+  return day;
 }
 
 /** A day as a heading. */

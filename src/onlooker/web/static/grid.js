@@ -4,7 +4,7 @@
 // one comes near. Whatever changes above, what one is looking at stays where it is; what is new waits out of sight
 // while one is scrolled away.
 
-import { dayOf, dayTitle } from "./dates.js";
+import { dayOf, dayOfPhoto, dayTitle } from "./dates.js";
 import { aspectOf, estimate, justify, rowHeight } from "./justify.js";
 import { fill, instant, say, words } from "./page.js";
 import { draw } from "./thumbhash.js";
@@ -32,6 +32,7 @@ export class AlbumGrid extends EventTarget {
   #dirty = false;
   #loading = 0;
   #settling = 0;
+  #scrolledTo = 0;
   #moving = 0;
 
   /** open(id): somebody chose a photo. Dispatches "held" {count} and "laid" when places have changed. */
@@ -103,7 +104,7 @@ export class AlbumGrid extends EventTarget {
   #added({ photo, live }) {
     if (live) {
       const newest = this.#sections[0]?.photos[0]?.order ?? 0;
-      const day = dayOf(Date.parse(photo.added_at));
+      const day = dayOfPhoto(photo);
       const known = this.#counts.get(day);
       this.#counts.set(day, { photos: (known?.photos ?? 0) + 1, order: Math.max(known?.order ?? 0, photo.order) });
       if (this.#away() && photo.order > newest) {
@@ -164,6 +165,9 @@ export class AlbumGrid extends EventTarget {
     this.#schedule();
     clearTimeout(this.#settling);
     this.#settling = setTimeout(() => this.#load(), SETTLED);
+    // Not for what only flies by on the way to somewhere else.
+    if (Math.abs(scrollY - this.#scrolledTo) < innerHeight / 2) void this.#load();
+    this.#scrolledTo = scrollY;
   }
 
   #update() {
@@ -187,7 +191,7 @@ export class AlbumGrid extends EventTarget {
     const days = new Map();
     for (const photo of this.#feed.list()) {
       if (this.#held.has(photo.id)) continue;
-      const day = dayOf(Date.parse(photo.added_at));
+      const day = dayOfPhoto(photo);
       if (!days.has(day)) days.set(day, []);
       days.get(day).push(photo);
     }
@@ -222,6 +226,7 @@ export class AlbumGrid extends EventTarget {
     this.#width = this.#container.clientWidth;
     this.#top = this.#container.getBoundingClientRect().top + scrollY;
     const space = { width: this.#width, height: rowHeight(this.#width, this.count), gap };
+    const usual = usualAspect(this.#sections);
     let top = 0;
     for (const section of this.#sections) {
       const rest = section.whole ? 0 : Math.max(0, section.total - section.photos.length);
@@ -232,11 +237,12 @@ export class AlbumGrid extends EventTarget {
       section.top = top;
       section.filled = heading + height;
       section.tiles = tiles.map((tile) => ({ ...tile, top: tile.top + heading }));
-      section.height = heading + height + estimate(rest, space);
+      section.height = heading + height + estimate(rest, usual, space);
       top += section.height + between;
     }
     this.#height = Math.max(0, top - between);
     this.#container.style.height = `${this.#height}px`;
+    this.#container.style.setProperty("--row", `${Math.round(space.height)}px`);
   }
 
   // The first photo that is in sight, and where; at the top it is the top that stays.
@@ -283,8 +289,9 @@ export class AlbumGrid extends EventTarget {
       heading.id = `day-${section.day}`;
       heading.append(document.createElement("span"), document.createElement("small"));
       section.list = document.createElement("ul");
+      section.rest = document.createElement("div");
       element.setAttribute("aria-labelledby", heading.id);
-      element.append(heading, section.list);
+      element.append(heading, section.list, section.rest);
     }
     const { element, list, shown } = section;
     if (!element.isConnected) {
@@ -293,6 +300,8 @@ export class AlbumGrid extends EventTarget {
     }
     element.style.top = `${section.top}px`;
     element.style.height = `${section.height}px`;
+    section.rest.hidden = section.whole;
+    section.rest.style.top = `${section.filled}px`;
     say(element.querySelector("span"), dayTitle(section.day));
     say(element.querySelector("small"), section.total === 1 ? words.onePhoto : section.total ? fill(words.photos, { n: section.total }) : "");
     const ids = new Set();
@@ -365,6 +374,16 @@ export function nameOf(photo) {
   const time = instant(Date.parse(photo.taken_at));
   const named = photo.author ? fill(words.photoBy, { author: photo.author, time }) : fill(words.photoOf, { time });
   return photo.caption ? `${photo.caption} – ${named}` : named;
+}
+
+// Of the photos that are loaded, as far as they say something.
+function usualAspect(sections) {
+  let [sum, count] = [0, 0];
+  for (const { photos } of sections) {
+    for (const photo of photos) sum += aspectOf(photo);
+    count += photos.length;
+  }
+  return count < 10 ? 4 / 3 : sum / count;
 }
 
 const kindOf = (item) => (item.sha256 ? "photo" : "pending");

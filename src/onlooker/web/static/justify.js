@@ -41,9 +41,9 @@ export function justify(aspects, { width, height, gap, more = false }) {
   return { tiles, height: Math.max(0, top - gap) };
 }
 
-/** The height that so many photos not known yet will need, about. */
-export function estimate(count, { width, height, gap }) {
-  const aRow = Math.max(1, Math.floor((width + gap) / (height * 1.25 + gap)));
+/** The height that so many photos not known yet will need, about, if their aspects are like this on average. */
+export function estimate(count, aspect, { width, height, gap }) {
+  const aRow = Math.max(1, (width + gap) / (height * aspect + gap));
   return count > 0 ? Math.ceil(count / aRow) * (height + gap) : 0;
 }
 
