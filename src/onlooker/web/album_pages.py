@@ -60,6 +60,7 @@ def router(archive: Archive, pages: Pages) -> APIRouter:
             size=byte_size.shown(found.size),
             newest=[wire.photo_json(photo, root_path) for photo in newest],
             here=f"{root_path}/albums/{quote(name, safe='')}",
+            guest=guests.is_guest(visitor),
             visitor=visitor,
         )
 
