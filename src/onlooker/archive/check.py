@@ -271,7 +271,7 @@ class Check:
             known = self._read(partial(audit.known_digests, digests=list(digests.values())))
             for path in batch:
                 name = path.relative_to(self._data).as_posix()
-                if _LEFTOVER.fullmatch(path.name):
+                if path.parent == self._layout.unfinished or _LEFTOVER.fullmatch(path.name):
                     yield from self._leftover(path)
                 elif path not in digests:
                     yield _stranger(name)

@@ -42,6 +42,7 @@ class Layout:
         self.archive = data / "archive"
         self.incoming = data / "incoming"
         self.renditions = data / "renditions"
+        self.unfinished = self.renditions / ".unfinished"  # what is being written
         self._template = template
 
     def prepare(self) -> None:

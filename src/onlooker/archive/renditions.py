@@ -29,12 +29,11 @@ FORMATS = {"webp": "image/webp", "jpg": "image/jpeg"}
 SMALLEST = SIZES[0]
 MOST_WAITING = 64
 _QUALITY = {"webp": 80, "jpg": 84}
-_UNFINISHED = ".unfinished"  # the folder of what is being written
 
 
 def sweep(layout: Layout) -> None:
     """Delete what a crash left half written; blocks. Before anything is made."""
-    for leftover in (layout.renditions / _UNFINISHED).glob("*"):
+    for leftover in layout.unfinished.glob("*"):
         leftover.unlink(missing_ok=True)
 
 
@@ -132,7 +131,7 @@ class Renditions:
     def _save(self, picture: Image.Image, form: str, path: Path) -> None:
         """Write beside and rename; not flushed: it can be made again."""
         profile = picture.info.get("icc_profile")
-        unfinished = self._layout.renditions / _UNFINISHED / f"{secrets.token_hex(4)}-{path.name}"
+        unfinished = self._layout.unfinished / f"{secrets.token_hex(4)}-{path.name}"
         for folder in (unfinished.parent, path.parent):
             folder.mkdir(exist_ok=True)
         try:
