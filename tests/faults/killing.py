@@ -2,10 +2,11 @@
 
     python tests/faults/killing.py serve …
 
-The steps are counted from when the file `ONLOOKER_FAULT_ARMED` exists: each change of a file (open to create, write,
-flush, move, delete, new folder), each commit of the database (before and after), telling an event, and answering. At
-step `ONLOOKER_FAULT_AT` the process kills itself (SIGKILL, before the step), or the step fails with
-`ONLOOKER_FAULT_ERRNO`. How many steps there were stands in the armed file's neighbour `….steps`.
+The steps are counted while the file `ONLOOKER_FAULT_ARMED` exists: each change of a file (open to create, write, flush,
+move, delete, new folder), each commit of the database (before and after), telling an event, and answering. At the step
+whose number stands in that file the process kills itself (SIGKILL, before the step), or the step fails with
+`ONLOOKER_FAULT_ERRNO`. Each new text in the file counts from 1 again. The steps that were taken stand in its neighbour
+`….steps`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import functools
 import os
 import signal
+import stat
 import sys
 import threading
 from collections.abc import Callable
@@ -26,31 +28,33 @@ from onlooker.events.feed import Feed
 from onlooker.web.api import photos
 
 ARMED = Path(os.environ["ONLOOKER_FAULT_ARMED"])
-AT = int(os.environ.get("ONLOOKER_FAULT_AT", "0"))
 ERRNO = int(os.environ.get("ONLOOKER_FAULT_ERRNO", "0"))
-LAST = int(os.environ.get("ONLOOKER_FAULT_LAST", str(AT)))  # a disk that fails does so from AT to LAST
 
 _lock = threading.Lock()
-_exists = os.path.exists
-_real_open, _real_write = os.open, os.write
-steps: list[str] = []
+_open, _write = os.open, os.write
+_order = ""
+_taken = 0
 
 
 def step(name: str, *, may_fail: bool) -> None:
     """One step is about to be taken."""
-    if not _exists(ARMED):
+    global _order, _taken
+    try:
+        order = ARMED.read_text()
+    except FileNotFoundError:
         return
     with _lock:
-        steps.append(name)
-        number = len(steps)
-        descriptor = _real_open(f"{ARMED}.steps", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-        _real_write(descriptor, f"{name}\n".encode())
+        if order != _order:
+            _order, _taken = order, 0
+        _taken += 1
+        due = str(_taken) == order
+        descriptor = _open(f"{ARMED}.steps", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        _write(descriptor, f"{name}\n".encode())
         os.close(descriptor)
-    if AT <= number <= LAST:
-        if not ERRNO:
-            os.kill(os.getpid(), signal.SIGKILL)
-        elif may_fail:
-            raise OSError(ERRNO, os.strerror(ERRNO))
+    if due and not ERRNO:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if due and may_fail:
+        raise OSError(ERRNO, os.strerror(ERRNO))
 
 
 def counted(name: str, real: Callable[..., Any], *, may_fail: bool = True, after: bool = False) -> Callable[..., Any]:
@@ -75,8 +79,6 @@ def counted(name: str, real: Callable[..., Any], *, may_fail: bool = True, after
 
 
 def _is_socket(descriptor: int) -> bool:
-    import stat
-
     return stat.S_ISSOCK(os.fstat(descriptor).st_mode)
 
 
