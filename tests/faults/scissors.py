@@ -1,4 +1,4 @@
-"""A relay on loopback that cuts connections: each one carries so many bytes to the hub, then it is gone."""
+"""A relay on loopback that cuts connections: each one carries so many bytes to the hub, or from it, then it is gone."""
 
 from __future__ import annotations
 
@@ -15,12 +15,16 @@ _RESET = struct.pack("ii", 1, 0)
 
 
 class Scissors:
-    """Relays to one TCP port of 127.0.0.1. `after`: how many bytes the connections carry, in turn; then no limit."""
+    """Relays to one TCP port of 127.0.0.1.
 
-    def __init__(self, port: int, after: Iterable[int]) -> None:
+    `after`: how many bytes the connections carry to it, in turn; `back`: from it. Behind these, there is no limit.
+    """
+
+    def __init__(self, port: int, after: Iterable[int] = (), *, back: Iterable[int] = ()) -> None:
         self.cuts = 0
         self._to = port
         self._after = itertools.chain(after, itertools.repeat(1 << 60))
+        self._back = itertools.chain(back, itertools.repeat(1 << 60))
         self._threads: list[threading.Thread] = []
         self._sockets: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -49,26 +53,20 @@ class Scissors:
                 return
             far.settimeout(None)
             self._sockets += [near, far]
-            self._start(self._up, near, far, next(self._after))
-            self._start(self._down, far, near)
+            self._start(self._carry, near, far, next(self._after), near)
+            self._start(self._carry, far, near, next(self._back), near)
 
-    def _up(self, near: socket.socket, far: socket.socket, left: int) -> None:
+    def _carry(self, here: socket.socket, there: socket.socket, left: int, near: socket.socket) -> None:
         with contextlib.suppress(OSError):
-            while data := near.recv(min(1 << 14, left)):
-                far.sendall(data)
+            while data := here.recv(min(1 << 14, left)):
+                there.sendall(data)
                 left -= len(data)
                 if not left:
                     self.cuts += 1
                     near.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
                     break
-        _end(near)
-        _end(far)
-
-    def _down(self, far: socket.socket, near: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            while data := far.recv(1 << 14):
-                near.sendall(data)
-        _end(near)
+        _end(here)
+        _end(there)
 
     def _start(self, work: object, *args: object) -> None:
         thread = threading.Thread(target=work, args=args, daemon=True)  # type: ignore[arg-type]
