@@ -1,4 +1,4 @@
-"""Connections that are cut in the midst of anything: a viewer misses and doubles nothing, half a photo leaves nothing."""
+"""Connections that are cut midway: a viewer misses and doubles nothing, half a photo leaves nothing."""
 
 from __future__ import annotations
 
