@@ -11,8 +11,9 @@ import pytest
 from onlooker.archive import sending
 from onlooker.archive.archive import Archive
 from onlooker.archive.describing import Said
+from onlooker.archive.options import ArchiveOptions
 from onlooker.archive.receiving import receive
-from onlooker.errors import Interrupted, OnlookerError, TooSlow
+from onlooker.errors import Interrupted, OnlookerError, TooMany, TooSlow
 from onlooker.formats.sse import Reader
 from tests.archive.sending import in_chunks, jpeg
 from tests.live.scripted import Notebook
@@ -80,3 +81,27 @@ async def test_a_cancelled_request_leaves_nothing(archive: Archive, viewer: Note
         await task
     assert [kind for kind, _ in told(viewer)] == ["uploading", "failed"]
     assert list(archive.layout.incoming.iterdir()) == []
+
+
+async def test_too_many_at_once_are_asked_to_come_back(
+    archive: Archive, options: ArchiveOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("onlooker.archive.archive.MOST_SENDING", 2)
+    going_on, begun = asyncio.Event(), asyncio.Semaphore(0)
+
+    async def slowly(data: bytes) -> AsyncIterator[bytes]:
+        begun.release()
+        yield data[:100]
+        await going_on.wait()
+        yield data[100:]
+
+    album = archive.album("party")
+    first = [asyncio.create_task(receive(archive, album, slowly(jpeg(number)), Said())) for number in range(2)]
+    for _ in first:
+        await begun.acquire()
+    with pytest.raises(TooMany, match="Try again"):
+        await receive(archive, album, slowly(jpeg(9)), Said())
+    going_on.set()
+    assert all(kept.new for kept in await asyncio.gather(*first))
+    assert (await receive(archive, album, slowly(jpeg(9)), Said())).new
+    assert list((options.data / "incoming").iterdir()) == []

@@ -8,7 +8,7 @@ import logging
 import secrets
 import shutil
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -30,7 +30,7 @@ from onlooker.db import garbage, photos
 from onlooker.db import log as event_log
 from onlooker.db.opening import Database
 from onlooker.db.writer import Change
-from onlooker.errors import NoSpace, TooLarge, UnknownAlbum, UnknownPhoto, WrongDigest
+from onlooker.errors import NoSpace, TooLarge, TooMany, UnknownAlbum, UnknownPhoto, WrongDigest
 from onlooker.events import wire
 from onlooker.events.feed import TAIL, Feed
 from onlooker.events.wire import Told
@@ -41,6 +41,7 @@ log = logging.getLogger(__name__)
 
 DISK_THREADS = 16  # mostly waiting for a flush
 MOST_REMEMBERED = 4096  # photos
+MOST_SENDING = 256  # requests; each may hold arrival.GATHER bytes in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class Archive:
         self.renditions = Renditions(self.layout, self._pictures)
         self.originals = Originals(self.layout, self.disk, self._pictures)
         self.albums: dict[str, Album] = {}
+        self._sending = 0  # requests that bring bytes
         self._in_doubt: set[str] = set()  # ids of photos whose commit was begun, and its end not seen
         self.reserved = Reserved()
         self.chores: list[Callable[[], Awaitable[None]]] = []  # what upkeep does besides its own
@@ -99,6 +101,17 @@ class Archive:
     def new_id(self) -> str:
         """An id for a photo whose upload starts: 128 random bits."""
         return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
+
+    @contextlib.contextmanager
+    def turn(self) -> Iterator[None]:
+        """One of those who may send bytes at the same time, so that memory is bounded; TooMany."""
+        if self._sending >= MOST_SENDING:
+            raise TooMany("Too many photos are being sent just now. Try again in a moment.")
+        self._sending += 1
+        try:
+            yield
+        finally:
+            self._sending -= 1
 
     async def room_for(self, album: Album, size: int, *, upload: str = "") -> None:
         """TooLarge, or NoSpace where the album's quota or the disk has no room for so many bytes more.

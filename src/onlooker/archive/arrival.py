@@ -17,7 +17,7 @@ from onlooker.live.workers import Workers
 
 T = TypeVar("T")
 
-GATHER = 1 << 20  # bytes held in memory before they are written
+GATHER = 1 << 18  # bytes held in memory before they are written
 
 
 class Arrival:

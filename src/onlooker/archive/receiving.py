@@ -29,8 +29,9 @@ async def receive(
     await archive.room_for(album, length or 0)
     incoming = Incoming(archive, album, archive.new_id())
     try:
-        async for chunk in Sending(chunks):
-            await incoming.take(chunk, _now(said).author)
+        with archive.turn():
+            async for chunk in Sending(chunks):
+                await incoming.take(chunk, _now(said).author)
         kept = await incoming.keep(_now(said))
         if not kept.new:
             await incoming.drop()

@@ -119,7 +119,8 @@ class Upload:
             if self._waiting:
                 sending.stop()
             try:
-                await self._take(incoming, sending, checksum)
+                with self._archive.turn():
+                    await self._take(incoming, sending, checksum)
             finally:
                 self._sending = None
             return await self._complete(incoming) if incoming.size == self._record.length else self._at(incoming.size)
