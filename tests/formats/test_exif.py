@@ -406,3 +406,15 @@ class TestRealPhotos:
         assert exif.read(data, max_pixels=30_000_000).device == "SONY ILCE-6000"
         with pytest.raises(MalformedInput, match="cut off"):
             exif.is_whole(data[: len(data) // 2])
+
+
+def test_stray_bytes_between_segments_are_passed_over_as_decoders_do() -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), "teal").save(out, "JPEG")
+    data = out.getvalue()
+    second = data.index(b"\xff\xdb")
+    strayed = data[:second] + b"\0\0stray" + data[second:]
+    assert Image.open(io.BytesIO(strayed)).convert("RGB").size == (40, 30)
+    facts = exif.read(strayed, max_pixels=10_000)
+    assert (facts.width, facts.height) == (40, 30)
+    assert exif.is_whole(strayed)

@@ -166,7 +166,7 @@ def _clean(value: tiff.Value | None) -> str:
 
 def _jpeg(data: Buffer) -> _Raw:
     size, exif, packet = None, b"", b""
-    for segment in segments.segments(data):
+    for segment in segments.segments(data, lenient=True):
         if segment.code in segments.FRAME_HEADERS and size is None:
             if segment.end - segment.body < 5:
                 break

@@ -20,6 +20,8 @@ XMP = b"http://ns.adobe.com/xap/1.0/\0"
 _MAX_SEGMENTS = 100_000
 _ALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 _FILL = re.compile(rb"\xff{2,}")  # any number of FFs may stand before a marker
+_MARKER = re.compile(rb"\xff[\xc0-\xfe]")
+_STRAY = 4096  # bytes between two segments, at most
 _MARKER_IN_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 
 
@@ -36,10 +38,15 @@ class Segment:
         return self.end - self.body >= len(tag) and data[self.body : self.body + len(tag)] == tag
 
 
-def segments(data: Buffer) -> Iterator[Segment]:
-    """The segments in order, coded data passed over, the end of image last; MalformedInput if it is cut or damaged."""
+def segments(data: Buffer, *, lenient: bool = False) -> Iterator[Segment]:
+    """The segments in order, coded data passed over, the end of image last; MalformedInput if it is cut or damaged.
+
+    `lenient`: a few stray bytes between segments are passed over, as every decoder does; some cameras leave them.
+    """
     at, scanned = 2, False
     for _ in range(_MAX_SEGMENTS):
+        if lenient and (stray := _MARKER.search(data, at, at + _STRAY)):
+            at = stray.start()
         if fill := _FILL.match(data, at):
             at = fill.end() - 1
         marker = data[at : at + 2]

@@ -43,7 +43,7 @@ def is_whole(photo: bytes | Path) -> bool:
     """
     with opened(photo) as (data, kind):
         if kind is PhotoType.JPEG:
-            deque(segments(data), maxlen=0)
+            deque(segments(data, lenient=True), maxlen=0)
         elif kind is PhotoType.PNG:
             deque(chunks.png(data), maxlen=0)
         elif kind is PhotoType.WEBP:
