@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import struct
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from onlooker.archive import examining
 from onlooker.archive.examining import PREVIEW, Examined, examine, scale
 from onlooker.errors import BrokenPhoto, StorageError, WrongType
 from onlooker.formats.photo import PhotoType
+from onlooker.simulation.pictures import exif as simulated_exif
 from tests.formats.photos import KINDS, exif, photo, pixels
 
 MOST = 10_000_000
@@ -229,3 +232,54 @@ def test_more_pixels_than_allowed(tmp_path: Path) -> None:
     (tmp_path / "one").write_bytes(encoded(Image.new("1", (4000, 2501)), "PNG"))
     with pytest.raises(BrokenPhoto, match="4000 × 2501 pixels"):
         examine(tmp_path / "one", MOST)
+
+
+def as_a_phone(picture: Image.Image, small: bytes, orientation: int = 1) -> bytes:
+    """A JPEG that carries `small` beside it, as phones' photos do."""
+    about = simulated_exif(datetime(2026, 11, 21, 12, tzinfo=UTC), small, 1)
+    turned = about.replace(struct.pack("<HHIHxx", 0x0112, 3, 1, 1), struct.pack("<HHIHxx", 0x0112, 3, 1, orientation))
+    assert orientation == 1 or turned != about
+    return encoded(picture, "JPEG", exif=turned, quality=92)
+
+
+def thumbnail(picture: Image.Image) -> bytes:
+    small = picture.copy()
+    small.thumbnail((160, 160))
+    return encoded(small, "JPEG")
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_photo_that_carries_a_small_picture_is_not_decoded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, orientation: int
+) -> None:
+    picture = corners(960, 640)
+    whole = examined(tmp_path, encoded(picture, "JPEG", exif=exif(orientation).tobytes(), quality=92))
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("it was decoded")
+
+    monkeypatch.setattr(examining, "decoded", refuse)
+    found = examined(tmp_path, as_a_phone(picture, thumbnail(picture), orientation))
+    assert found.preview is None
+    assert (found.facts.width, found.facts.height) == (whole.facts.width, whole.facts.height)
+    # The same tiny picture, turned the same way: its bytes differ at most where rounding does.
+    assert len(found.thumbhash) == len(whole.thumbhash)
+    nibbles = [[half for byte in one.thumbhash[5:] for half in (byte >> 4, byte & 15)] for one in (found, whole)]
+    assert max(abs(a - b) for a, b in zip(*nibbles, strict=True)) <= 1
+
+
+@pytest.mark.parametrize(
+    "small",
+    [
+        b"",
+        b"\xff\xd8\xff\xe0 nonsense",
+        thumbnail(corners(160, 160)),  # with another shape: bars around it, or another picture
+        encoded(corners(12, 8), "JPEG"),
+        encoded(corners(1200, 800), "JPEG", quality=20),
+    ],
+    ids=["none", "damaged", "another shape", "too small", "too large"],
+)
+def test_a_small_picture_that_is_not_believed(tmp_path: Path, small: bytes) -> None:
+    found = examined(tmp_path, as_a_phone(corners(960, 640), small))
+    assert found.preview is not None
+    assert seen(found.preview) == UPRIGHT[1]
