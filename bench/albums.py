@@ -20,7 +20,7 @@ from bench.result import Result
 from onlooker.events.wire import compact
 
 VIEWERS = 5000
-RATE, SECONDS = 20, 8
+RATE, SECONDS = 10, 8
 ROUNDS = 2  # each of hub and nchan, in turns
 MISSED = 10  # events that everybody who returns has missed
 CPU_MARK = 1.5
