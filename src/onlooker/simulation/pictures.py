@@ -19,22 +19,22 @@ class Camera:
 
     def __init__(self, size: tuple[int, int], seed: int) -> None:
         self._size = size
-        self._chance = np.random.default_rng(seed)
         width, height = size
-        y, x = np.mgrid[0:height, 0:width]
-        light = 70 + 60 * x / width + 60 * y / height
-        self._ground = light[..., None] + self._chance.normal(0, 7, (height, width, 3))
+        chance = np.random.default_rng(seed)
+        light = 70 + 60 * np.arange(width)[None, :] / width + 60 * np.arange(height)[:, None] / height
+        noise = chance.normal(0, 9, (height, width, 3)).astype(np.float32)
+        self._ground = Image.fromarray(np.clip(light[..., None] + noise, 0, 255).astype(np.uint8))
 
     def shoot(self, number: int, now: datetime) -> bytes:
         """The JPEG of photo `number`; blocks."""
-        tint = np.array([number * 37 % 90, number * 59 % 90, number * 83 % 90]) - 45
-        picture = Image.fromarray(np.clip(self._ground + tint, 0, 255).astype(np.uint8))
+        tint = (number * 37 % 256, number * 59 % 256, number * 83 % 256)
+        picture = Image.blend(self._ground, Image.new("RGB", self._size, tint), 0.25)
         draw = ImageDraw.Draw(picture)
         width, height = self._size
         draw.text(
             (width / 2, height / 2), str(number), "white", font(height * 0.5), "mm", stroke_width=3, stroke_fill="black"
         )
-        small = picture.copy()
+        small = picture.reduce(max(1, min(self._size) // 240))
         small.thumbnail((160, 160))
         inner, outer = io.BytesIO(), io.BytesIO()
         small.save(inner, "JPEG", quality=70)

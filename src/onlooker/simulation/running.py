@@ -19,6 +19,7 @@ from onlooker.simulation.target import Target, Unreachable
 from onlooker.simulation.watching import watch
 
 _FETCHES = 4  # at a time
+_AHEAD = 16  # photos drawn before they are due
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class _Run:
         self._plan = plan
         self._progress = progress
         self._outcome = Outcome(plan.viewers, plan.late_after)
+        self._drawn: asyncio.Queue[tuple[int, bytes, float] | None] = asyncio.Queue(_AHEAD)
         self._waiting: asyncio.Queue[tuple[Shot, bytes] | None] = asyncio.Queue(plan.clients)
         self._news = asyncio.Event()
         self._slots = asyncio.Semaphore(_FETCHES)
@@ -67,6 +69,7 @@ class _Run:
         ]
         try:
             async with asyncio.TaskGroup() as group:
+                group.create_task(self._draw())
                 group.create_task(self._shoot())
                 for _ in range(self._plan.clients):
                     group.create_task(self._phone())
@@ -78,20 +81,30 @@ class _Run:
         return self._outcome
 
     async def _shoot(self) -> None:
-        """A photo is due at its time, whether a phone is free or not: a slow hub is not measured at a slower pace."""
+        """A photo is due at its time, whether a phone is free or not: a slow hub is not measured at a slower pace.
+
+        One that could not be drawn by then is shot when it is: that is this program's delay, and not the hub's.
+        """
         loop = asyncio.get_running_loop()
-        camera = await asyncio.to_thread(Camera, self._plan.size, self._plan.seed)
-        data = await asyncio.to_thread(camera.shoot, 1, datetime.now().astimezone())
-        start = loop.time()
-        for number in range(1, self._plan.count + 1):
+        start = None
+        while (drawn := await self._drawn.get()) is not None:
+            number, data, ready = drawn
+            start = start if start is not None else loop.time()
             due = start + (number - 1) / self._plan.rate
             await asyncio.sleep(max(0.0, due - loop.time()))
-            shot = self._outcome.shots[hashlib.sha256(data).hexdigest()] = Shot(number, due)
+            shot = self._outcome.shots[hashlib.sha256(data).hexdigest()] = Shot(number, max(due, ready))
             await self._waiting.put((shot, data))
-            if number < self._plan.count:
-                data = await asyncio.to_thread(camera.shoot, number + 1, datetime.now().astimezone())
         for _ in range(self._plan.clients):
             await self._waiting.put(None)
+
+    async def _draw(self) -> None:
+        """A little ahead of the time when they are due."""
+        loop = asyncio.get_running_loop()
+        camera = await asyncio.to_thread(Camera, self._plan.size, self._plan.seed)
+        for number in range(1, self._plan.count + 1):
+            data = await asyncio.to_thread(camera.shoot, number, datetime.now().astimezone())
+            await self._drawn.put((number, data, loop.time()))
+        await self._drawn.put(None)
 
     async def _phone(self) -> None:
         while (taken := await self._waiting.get()) is not None:
