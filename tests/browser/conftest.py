@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -42,24 +42,25 @@ def serve_hub(tmp_path: Path) -> Iterator[ServeHub]:
         served.__exit__(None, None, None)
 
 
-@pytest.fixture
-async def chromium() -> AsyncIterator[Browser]:
+@asynccontextmanager
+async def launched(*arguments: str) -> AsyncIterator[Browser]:
+    """A Chromium of its own, with these arguments."""
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed (ONLOOKER_CHROMIUM names another browser's program)")
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *arguments])
         yield browser
         await browser.close()
 
 
-@pytest.fixture
-async def open_page(chromium: Browser) -> AsyncIterator[OpenPage]:
+@contextmanager
+def opening(browser: Browser) -> Iterator[OpenPage]:
     """Open a page of a hub, logged in unless told otherwise; any error in its scripts fails the test."""
     errors: list[str] = []
 
     async def start(hub: Served, path: str = "/", *, login: bool = True, **context: object) -> Page:
         context.setdefault("viewport", {"width": 1280, "height": 800})
-        tab = await (await chromium.new_context(**context)).new_page()  # type: ignore[arg-type]
+        tab = await (await browser.new_context(**context)).new_page()  # type: ignore[arg-type]
         tab.set_default_timeout(15_000)
         tab.on("pageerror", lambda error: errors.append(str(error)))
         tab.on("console", lambda said: errors.append(said.text) if "Content Security" in said.text else None)
@@ -71,6 +72,18 @@ async def open_page(chromium: Browser) -> AsyncIterator[OpenPage]:
 
     yield start
     assert errors == []
+
+
+@pytest.fixture
+async def chromium() -> AsyncIterator[Browser]:
+    async with launched() as browser:
+        yield browser
+
+
+@pytest.fixture
+def open_page(chromium: Browser) -> Iterator[OpenPage]:
+    with opening(chromium) as start:
+        yield start
 
 
 @pytest.fixture

@@ -485,3 +485,40 @@ async def test_keyboard_reaches_everything(serve_hub: ServeHub, open_page: OpenP
         names.append(await tab.evaluate("document.activeElement.ariaLabel ?? document.activeElement.title"))
     assert {"Hide", "Delete", "Download the original", "About this photo (i)", "Close (Esc)", "Older (→)"} <= set(names)
     assert await tab.evaluate("document.querySelector('#lightbox').contains(document.activeElement)")
+
+
+SLEEPER = """
+  // A page that sleeps: its stream stays open, and what came over it meanwhile never arrives.
+  window.asleep = false;
+  const Real = window.EventSource;
+  window.EventSource = class extends Real {
+    addEventListener(kind, heard, ...more) {
+      super.addEventListener(kind, (event) => window.asleep || heard(event), ...more);
+    }
+  };
+"""
+
+
+@pytest.mark.parametrize("waking", ["visibilitychange", "pageshow", "online"])
+async def test_a_page_that_slept_catches_up_when_it_wakes(
+    serve_hub: ServeHub, open_page: OpenPage, waking: str
+) -> None:
+    hub = serve_hub(albums.PARTY)
+    before = fill(hub, 2, album="party")
+    tab = await open_page(hub, "/albums/party")
+    await tab.context.add_init_script(SLEEPER)
+    await tab.reload()
+    await expect_photos(tab, before)
+    await tab.evaluate("window.asleep = true")
+    missed = fill(hub, 3, start=2, album="party")
+    await tab.wait_for_function("performance.now() > 0")
+    assert await shown(tab) == list(before)
+    await tab.evaluate(
+        """(kind) => {
+          window.asleep = false;
+          const event = kind === 'pageshow' ? new PageTransitionEvent(kind, { persisted: true }) : new Event(kind);
+          (kind === 'visibilitychange' ? document : window).dispatchEvent(event);
+        }""",
+        waking,
+    )
+    await expect_photos(tab, [*missed, *before])

@@ -199,3 +199,20 @@ async def test_the_keyboard(serve_hub: ServeHub, open_page: OpenPage) -> None:
     await expect(tab.get_by_text("Paused")).to_be_hidden()
     await tab.keyboard.press("Escape")
     await tab.wait_for_url(hub.url("/albums/party"))
+
+
+async def test_a_share_that_has_ended_is_told_over_the_photo(serve_hub: ServeHub, open_page: OpenPage) -> None:
+    hub = serve_hub(PARTY)
+    photo = send(hub, picture(1))
+    shares = Shares(hub.log.parent / "data", SystemClock())
+    share, token = shares.add("album", "party")
+    tab = await open_page(hub, f"/s/{token}", login=False)
+    await tab.goto(hub.url("/albums/party/show"))
+    await tab.get_by_role("button", name="Start here").click()
+    await shown(tab, photo["id"])
+    shares.revoke(share.id)
+    await tab.evaluate("dispatchEvent(new Event('online'))")
+    await expect(tab.get_by_text("The link to this show has ended.")).to_be_visible()
+    await expect(tab.locator("#silent")).to_be_hidden()
+    assert tab.url == hub.url("/albums/party/show")
+    assert (await stage(tab))["photo"] == photo["id"]

@@ -187,6 +187,12 @@ def invite(hub: Served, album: str, *, upload: bool) -> str:
     return shares.add("album", album, upload=upload, lasts=timedelta(days=1))[1]
 
 
+def revoke_all(hub: Served) -> None:
+    shares = Shares(hub.log.parent / "data", SystemClock())
+    for share in shares.all():
+        shares.revoke(share.id)
+
+
 async def test_a_guest_sends_under_a_name(serve_hub: ServeHub, open_page: OpenPage, tmp_path: Path) -> None:
     hub = serve_hub(PARTY)
     tab = await open_page(hub, f"/s/{invite(hub, 'party', upload=True)}", login=False, **PHONE)
@@ -200,6 +206,49 @@ async def test_a_guest_sends_under_a_name(serve_hub: ServeHub, open_page: OpenPa
     assert digests(hub) == sorted(map(digest, chosen))
     await tab.reload()
     await expect(tab.get_by_label("Your name")).to_have_value("Mia")
+
+
+async def test_a_share_that_has_ended_is_told_calmly(serve_hub: ServeHub, open_page: OpenPage, tmp_path: Path) -> None:
+    hub = serve_hub(PARTY)
+    tab = await open_page(hub, f"/s/{invite(hub, 'party', upload=True)}", login=False, **PHONE)
+    await tab.wait_for_selector(READY, state="attached")
+    await tab.context.set_offline(True)
+    chosen = files(tmp_path, 1)
+    await tab.locator("#gallery").set_input_files(chosen)
+    await expect(tab.locator(f"{SHOTS}[data-state=queued]")).to_have_count(1)
+    revoke_all(hub)
+    await tab.context.set_offline(False)
+    ended = tab.get_by_text("The link to this album has ended.")
+    await expect(ended).to_be_visible()
+    await expect(tab.locator(f"{SHOTS}[data-state=queued]")).to_have_count(1)
+    await expect(tab.get_by_role("link", name="Log in")).to_have_count(0)
+    await tab.get_by_role("button", name="Try again").first.click()
+    await expect(ended).to_be_visible()
+    assert tab.url == hub.url("/albums/party/snap")
+    # A new link is opened, in another window: what waits goes out, and this one follows the album again.
+    other = await tab.context.new_page()
+    await other.goto(hub.url(f"/s/{invite(hub, 'party', upload=True)}"))
+    await tab.get_by_role("button", name="Try again").first.click()
+    await expect(ended).to_be_hidden()
+    await arrived(tab, 1)
+    assert digests(hub) == [digest(chosen[0])]
+
+
+async def test_a_session_that_has_ended_leaves_the_page_and_its_photos(
+    serve_hub: ServeHub, open_page: OpenPage
+) -> None:
+    hub = serve_hub(PARTY)
+    tab = await snap(open_page, hub)
+    album = await tab.context.new_page()
+    await album.goto(hub.url("/albums/party"))
+    await expect(album.get_by_role("heading", name="No photos yet")).to_be_visible()
+    await tab.context.clear_cookies()
+    for page in (tab, album):
+        await page.evaluate("dispatchEvent(new Event('online'))")
+    await expect(tab.get_by_text("You are not logged in any more.")).to_be_visible()
+    await expect(tab.get_by_role("link", name="Log in")).to_be_visible()
+    await album.wait_for_url("**/login?next=*")
+    assert tab.url == hub.url("/albums/party/snap")
 
 
 async def test_who_may_only_look_finds_no_snap(serve_hub: ServeHub, open_page: OpenPage) -> None:
