@@ -22,7 +22,10 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}\Z")
 Name = Annotated[str, Path(max_length=64)]
 # What each page needs, to be fetched at once and, for snap, to be kept for when there is no network.
 SHOW_MODULES = ("page", "feed", "hub-clock", "show-plan", "show-join", "show-awake")
-SNAP_MODULES = ("page", "feed", "queue", "queue-lease", "sending", "snap-list", "thumbnail", "vendor/tus.min")
+SNAP_MODULES = (
+    *("page", "feed", "queue", "queue-lease", "sending", "snap-list", "thumbnail", "lens", "viewfinder"),
+    "vendor/tus.min",
+)
 _LIGHT, _DARK = "#faf8f4", "#0e0f11"  # --paper
 
 

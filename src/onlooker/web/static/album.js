@@ -5,7 +5,7 @@ import { offset } from "./dates.js";
 import { AlbumFeed } from "./feed.js";
 import { AlbumGrid } from "./grid.js";
 import { Lightbox } from "./lightbox.js";
-import { fill, root, say, words } from "./page.js";
+import { fill, logIn, root, say, words } from "./page.js";
 import { Rail } from "./rail.js";
 import { Review } from "./review.js";
 import { Sharing } from "./sharing.js";
@@ -124,7 +124,7 @@ review?.addEventListener("listed", ({ detail }) => (part("empty").hidden = detai
 
 let counting = 0;
 async function countWaiting() {
-  if (!album.may.edit) return;
+  if (!part("waits")) return;
   const asked = ++counting;
   const answer = await ask("GET", `${path}/photos?state=waiting&limit=100`).catch(() => null);
   if (!answer || asked !== counting) return;
@@ -196,6 +196,7 @@ feed.addEventListener("presence", summarise);
 feed.addEventListener("pending", summarise);
 feed.addEventListener("reset", () => void refresh());
 feed.addEventListener("gone", () => location.reload());
+feed.addEventListener("locked", logIn);
 
 let quiet = 0;
 feed.addEventListener("state", () => {

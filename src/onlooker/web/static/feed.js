@@ -3,8 +3,6 @@
 // Whatever arrives, from the stream or from a catch-up, passes one place that drops what is not newer than the last.
 // A list that was asked for before an event and arrives after it does not undo the event.
 
-import { logIn } from "./page.js";
-
 const PAGE = 60; // photos a request
 const PATIENCE = 20_000; // ms for a request
 const PENDING_FOR = 10 * 60_000; // ms that an upload is waited for
@@ -15,7 +13,8 @@ const UNSEEN = { hidden: true, deleted: true, waiting: true };
 
 /**
  * Dispatches CustomEvents: "added" {photo, live}, "changed" {photo}, "removed" {id}, "waiting" {id}, "pending" {},
- * "failed" {id, reason}, "presence" {}, "state" {}, "reset" {} (all was loaded anew) and "gone" {} (no such album).
+ * "failed" {id, reason}, "presence" {}, "state" {}, "reset" {} (all was loaded anew), "gone" {} (no such album) and
+ * "locked" {} (one has to log in, or a share has ended: it is tried again only when somebody comes back to the page).
  */
 export class AlbumFeed extends EventTarget {
   /** @type {Map<string, object>} every photo that is loaded, by id */
@@ -67,6 +66,12 @@ export class AlbumFeed extends EventTarget {
     this.#stopped = true;
     clearTimeout(this.#timer);
     this.#close();
+  }
+
+  /** Tries again at once, also where it had to stop. */
+  resume() {
+    this.#stopped = false;
+    void this.#resync();
   }
 
   /** The loaded photos, newest first. */
@@ -167,9 +172,13 @@ export class AlbumFeed extends EventTarget {
   // Where one has to log in, or the album is not there, trying on helps nobody; a gap is answered by a new list.
   #refused(error) {
     if (error.status === 401) {
-      this.stop();
-      logIn();
-    } else if (error.status === 404 || error.status === 403) {
+      clearTimeout(this.#timer);
+      this.#close();
+      this.#connect(false);
+      this.#tell("locked");
+      return true;
+    }
+    if (error.status === 404 || error.status === 403) {
       this.stop();
       this.#tell("gone");
     } else if (error.status === 410) this.#epoch = "";

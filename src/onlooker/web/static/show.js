@@ -2,7 +2,7 @@
 
 import { AlbumFeed } from "./feed.js";
 import { HubClock } from "./hub-clock.js";
-import { fill, isCommand, root, say, toggleFullScreen, words } from "./page.js";
+import { fill, isCommand, logIn, root, say, toggleFullScreen, words } from "./page.js";
 import { keepAwake, possible as canStayAwake } from "./show-awake.js";
 import { Join } from "./show-join.js";
 import { Plan, SLOT } from "./show-plan.js";
@@ -223,7 +223,7 @@ let silent = 0;
 feed.addEventListener("state", () => {
   clearTimeout(silent);
   if (feed.connected) {
-    document.getElementById("silent").hidden = true;
+    for (const id of ["silent", "ended"]) document.getElementById(id).hidden = true;
     void renew();
   } else silent = setTimeout(() => (document.getElementById("silent").hidden = feed.connected), SILENT);
 });
@@ -238,6 +238,12 @@ feed.addEventListener("reset", () => {
   void loadAll();
 });
 feed.addEventListener("gone", () => location.reload());
+feed.addEventListener("locked", () => {
+  if (stage.dataset.guest !== "true") return logIn();
+  clearTimeout(silent);
+  document.getElementById("silent").hidden = true;
+  document.getElementById("ended").hidden = false;
+});
 clock.addEventListener("set", () => {
   Object.assign(stage.dataset, { offset: clock.offset, uncertainty: clock.uncertainty });
   tick();

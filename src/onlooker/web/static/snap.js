@@ -6,6 +6,7 @@ import { Queue } from "./queue.js";
 import { Sender } from "./sending.js";
 import { SnapList } from "./snap-list.js";
 import { thumbnail } from "./thumbnail.js";
+import { offerCamera } from "./viewfinder.js";
 
 const page = document.getElementById("snap");
 const album = page.dataset.album;
@@ -19,6 +20,7 @@ const list = new SnapList(part("shots"), part("shot"), {
 });
 let chain = Promise.resolve(); // photos are kept one after the other: a phone has little memory
 let keeping = 0;
+let locked = false; // whether the album's feed lets this visitor in no more
 let counted = null; // how many were safe, the last time it was told
 
 function keep(files, fromCamera) {
@@ -69,7 +71,7 @@ function show() {
   part("empty").hidden = records.length > 0 || keeping > 0;
   page.dataset.waiting = waiting.length + keeping;
   part("network").hidden = !(offline || !navigator.onLine);
-  part("access").hidden = !sender.refused;
+  part("access").hidden = !sender.refused && !locked;
   const durable = waiting.every(({ fleeting }) => !fleeting);
   const count = waiting.length + keeping;
   const refused = records.filter(({ state }) => state === "refused").length;
@@ -111,7 +113,17 @@ function look() {
 
 for (const kind of ["added", "changed"]) feed.addEventListener(kind, ({ detail }) => seen(detail.photo));
 feed.addEventListener("reset", look);
-feed.addEventListener("state", () => feed.connected && sender.wake()); // it hears first that the hub is back
+feed.addEventListener("state", () => {
+  if (!feed.connected) return;
+  lock(false);
+  sender.wake(); // the feed hears first that the hub is back
+});
+feed.addEventListener("locked", () => lock(true));
+feed.addEventListener("gone", () => lock(page.dataset.guest === "true")); // what a share that has ended led to
+function lock(now) {
+  locked = now;
+  changed();
+}
 queue.addEventListener("changed", changed);
 sender.addEventListener("state", changed);
 for (const kind of ["online", "offline"]) addEventListener(kind, changed);
@@ -131,7 +143,10 @@ addEventListener("drop", (event) => {
 part("clear").addEventListener("click", async () => {
   for (const { id, state } of queue.of(album)) if (["safe", "waiting", "seen"].includes(state)) await queue.remove(id);
 });
-part("try").addEventListener("click", () => sender.wake());
+part("try").addEventListener("click", () => {
+  feed.resume();
+  sender.wake();
+});
 
 const author = part("author");
 if (author) {
@@ -168,6 +183,7 @@ async function keepShell() {
 }
 
 part("insecure").hidden = isSecureContext;
+void offerCamera(part("viewfinder"), part("look"), (photo) => keep([photo], false)).catch(() => {});
 await queue.load();
 look();
 sender.wake();
