@@ -36,6 +36,7 @@ from onlooker.web.credentials import Credentials
 from onlooker.web.gate import Gate, visitor_of
 from onlooker.web.guest_cookie import GuestCookie
 from onlooker.web.options import WebOptions
+from onlooker.web.running import Running
 from onlooker.web.sessions import Sessions, load_secret
 from onlooker.web.shares import Kind, Shares
 from onlooker.web.templating import Pages
@@ -92,7 +93,14 @@ def accounts(settings: Settings, clock: Clock) -> Accounts:
     )
 
 
-def build(hub: Hub, archive: Archive, who: Accounts, options: WebOptions, ready: Callable[[], bool]) -> ASGIApp:
+def build(
+    hub: Hub,
+    archive: Archive,
+    who: Accounts,
+    options: WebOptions,
+    ready: Callable[[], bool],
+    running: Running | None = None,
+) -> ASGIApp:
     """The whole application behind its gate."""
     rendered = Pages()
 
@@ -141,7 +149,8 @@ def build(hub: Hub, archive: Archive, who: Accounts, options: WebOptions, ready:
         guest_cookie=who.guest_cookie,
         pages=rendered,
         options=options,
-        public_albums=lambda: [name for name, album in archive.albums.items() if album.plan.public],
+        public_albums=archive.public_albums,
+        running=running,
     )
 
 
@@ -169,15 +178,20 @@ async def _serve(
                 on_ready(ready)
 
         web_options = WebOptions(server.root_path, server.trusted_proxies, server.session_days)
-        app = build(hub, archive, who, web_options, lambda: serving.started)
+        running = Running(who.users, who.shares, archive.public_albums)
+        app = build(hub, archive, who, web_options, lambda: serving.started, running)
         serving = _Server(_uvicorn(app, server), let_viewers_go, on_started)
         await apply(settings)
-        watching = asyncio.create_task(watch(invocation, apply, settings), name="watch configuration")
+        tasks = [
+            asyncio.create_task(watch(invocation, apply, settings), name="watch configuration"),
+            asyncio.create_task(running.keep_reviewing(clock), name="review streams"),
+        ]
         try:
             await serving.serve(sockets=[listener])
         finally:
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             await hub.close()
     log.info("stopped")
 

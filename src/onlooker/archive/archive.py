@@ -96,6 +96,10 @@ class Archive:
         except KeyError:
             raise UnknownAlbum(name) from None
 
+    def public_albums(self) -> list[str]:
+        """The names of those that are open to everybody."""
+        return [name for name, album in self.albums.items() if album.plan.public]
+
     # Taking in
 
     def new_id(self) -> str:

@@ -28,6 +28,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from onlooker.live.viewer import Viewer
 
 _KEY = "onlooker.connection"
+# Under this key of the scope may stand a callable that wants to know the viewer of a stream that begins.
+ADMITTED = "onlooker.admitted"
 
 # What the kernel may hold for a viewer, in bytes. Unsent data beyond the first bound is not taken (TCP_NOTSENT_LOWAT),
 # so that “newest on drain” is the newest on the screen; about one large frame. The second bounds what is in flight as
@@ -151,16 +153,16 @@ class LiveResponse(Response):
         protocol = _takeable(scope)
         if protocol is None:
             await send(start)
-            await self._through_asgi(receive, send)
+            await self._through_asgi(scope, receive, send)
             return
         protocol.cycle.chunked_encoding = False
         # So that the headers are written at once and not behind the frames.
         protocol.transport.set_write_buffer_limits(high=0)
         await send(start)
         if not protocol.transport.is_closing():
-            self._take_over(protocol)
+            self._take_over(scope, protocol)
 
-    def _take_over(self, protocol: HttpToolsProtocol) -> None:
+    def _take_over(self, scope: Scope, protocol: HttpToolsProtocol) -> None:
         transport = protocol.transport
         _bound_buffers(transport)
         viewer = SocketViewer(transport)
@@ -172,16 +174,21 @@ class LiveResponse(Response):
                 transport.write(self._preamble)
             else:
                 viewer.write(self._preamble)
+        self._begin(scope, viewer)
+
+    def _begin(self, scope: Scope, viewer: Viewer) -> None:
+        if (admitted := scope.get(ADMITTED)) is not None:
+            admitted(viewer)
         self._watch(viewer)
 
-    async def _through_asgi(self, receive: Receive, send: Send) -> None:
+    async def _through_asgi(self, scope: Scope, receive: Receive, send: Send) -> None:
         viewer = StreamViewer()
         if self._preamble:
             await send({"type": "http.response.body", "body": self._preamble, "more_body": True})
         gone = asyncio.create_task(disconnected(receive))
         streaming = asyncio.create_task(viewer.stream(send))
         try:
-            self._watch(viewer)
+            self._begin(scope, viewer)
             await asyncio.wait({gone, streaming}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             viewer.close()

@@ -56,6 +56,7 @@ def router(archive: Archive, pages: Pages) -> APIRouter:
             "album.html",
             album=found,
             may=may,
+            waits=may["edit"] and (found.plan.approve or await _waits(archive, found)),
             state=chosen.value,
             size=byte_size.shown(found.size),
             newest=[wire.photo_json(photo, root_path) for photo in newest],
@@ -70,6 +71,11 @@ def router(archive: Archive, pages: Pages) -> APIRouter:
 def unknown_album(pages: Pages, request: Request, name: str) -> Response:
     """404, said to a person."""
     return pages.render(request, "unknown.html", status_code=404, name=name, kind="album")
+
+
+async def _waits(archive: Archive, album: Album) -> bool:
+    """Whether photos still wait from when the album wanted them approved."""
+    return bool(await archive.page(album, [PhotoState.WAITING], None, 1))
 
 
 async def _card(archive: Archive, album: Album, root_path: str) -> Card:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import logging
-from collections.abc import Callable, Iterable, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -14,6 +17,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from onlooker.errors import OnlookerError
+from onlooker.live.viewer import Viewer
+from onlooker.outputs.connection import ADMITTED
 from onlooker.web import guests
 from onlooker.web.credentials import Credentials
 from onlooker.web.guest_cookie import COOKIE as GUEST_COOKIE
@@ -23,6 +28,7 @@ from onlooker.web.options import WebOptions
 from onlooker.web.origin import SAFE_METHODS, same_site
 from onlooker.web.problems import problem, problem_of
 from onlooker.web.proxies import Proxies
+from onlooker.web.running import Proof, Running
 from onlooker.web.sessions import COOKIE as SESSION_COOKIE
 from onlooker.web.sessions import Sessions, cookie_in
 from onlooker.web.shares import Shares
@@ -72,6 +78,7 @@ class Gate:
         pages: Pages,
         options: WebOptions,
         public_albums: Callable[[], Iterable[str]] = tuple,
+        running: Running | None = None,
     ) -> None:
         self._app = app
         self._users = users
@@ -81,6 +88,7 @@ class Gate:
         self._guest_cookie = guest_cookie
         self._pages = pages
         self._public_albums = public_albums
+        self._running = running
         self._proxies = Proxies(options)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -101,6 +109,8 @@ class Gate:
             log.warning("A request from %s was refused: %s", client_of(scope), error)
             refusal = problem_of(error)
         mark_visitor(scope, visitor)
+        if visitor is not None and self._running is not None:
+            scope[ADMITTED] = partial(self._admit, self._running, scope, visitor)
         if scope["type"] == "websocket":
             await self._websocket(scope, receive, send, refused=refusal is not None)
             return
@@ -130,11 +140,26 @@ class Gate:
 
     def _by_token(self, token: str) -> Visitor:
         if owner := self._users.token_owner(token):
-            return Visitor(owner, "token")
+            return Visitor(owner, "token", token=hashlib.sha256(token.encode()).hexdigest())
         share = self._shares.by_token(token)
         if share is None or share.password is not None:  # the token is only half of the proof then
             raise _WrongCredentials
         return Visitor("", "share", grants=(share.grant(),))
+
+    def _admit(self, running: Running, scope: Scope, visitor: Visitor, viewer: Viewer) -> None:
+        running.admit(tuple(self._proofs(scope, visitor)), viewer)
+
+    def _proofs(self, scope: Scope, visitor: Visitor) -> Iterator[Proof]:
+        """What let this visitor in, to this."""
+        if visitor.by == "token":
+            yield Proof("token", visitor.token)
+        elif not guests.is_guest(visitor):
+            entry = self._users.entry(visitor.name)
+            yield Proof("user", visitor.name, entry.stamp if entry else "")
+        for grant in visitor.grants:
+            only = replace(visitor, grants=(grant,))
+            if guests.may(only, scope["method"], _path(scope), scope["query_string"]):
+                yield Proof("share", grant.share_id) if grant.share_id else Proof("public", grant.name)
 
     def _refusal(self, scope: Scope, visitor: Visitor | None) -> Response | None:
         if visitor is None:

@@ -103,6 +103,10 @@ class Users:
                     owner = name
         return owner
 
+    def has_token(self, digest: str) -> bool:
+        """Whether there is an API token with this SHA-256."""
+        return any(known.sha256 == digest for account in self._read().values() for known in account.tokens)
+
     def add(self, name: str, password: str) -> None:
         """Make an account; UserError if the name is taken or unfit, or the password too short."""
         _check(name, password)

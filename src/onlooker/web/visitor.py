@@ -30,7 +30,7 @@ class Visitor:
 
     `prolong`: the session is past half of its life. `by_cookie`: the browser sent the proof by itself, so another site
     may have made it. `grants` are a guest's, who has no name and may do nothing else: one who came by a share, or,
-    where `by` is "public", anybody at all.
+    where `by` is "public", anybody at all. `token` is the SHA-256 of an API token.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Visitor:
     prolong: bool = False
     by_cookie: bool = False
     grants: tuple[Grant, ...] = ()
+    token: str = ""
 
 
 def visitor_of(scope: Scope) -> Visitor | None:
