@@ -9,11 +9,14 @@ import argparse
 import asyncio
 import tempfile
 from pathlib import Path
+from urllib.parse import quote
 
 from playwright.async_api import Browser, Page, async_playwright
 
 from tests.browser import scenery
+from tests.browser.album import send
 from tests.browser.chromium import CHROMIUM, QUIET
+from tests.browser.snapshots import snapshot
 from tests.peers.served import PASSWORD, USER, Served
 
 TITLES = {
@@ -38,7 +41,7 @@ def config(pictures: Path) -> str:
         if name not in scenery.SCENES:
             source = 'source = "testcard:"\noutage_every = 20\noutage_for = 15'
         parts.append(f'[cameras.{name}]\ntitle = "{title}"\n{source}\n')
-    return "\n".join(parts)
+    return "\n".join([*parts, '[albums.party]\ntitle = "Ada’s birthday"\n'])
 
 
 async def shoot(tab: Page, path: Path) -> None:
@@ -61,6 +64,18 @@ async def open_wall(browser: Browser, hub: Served, width: int, scheme: str, scal
     return tab
 
 
+async def shoot_album(browser: Browser, hub: Served, path: Path) -> None:
+    """A party, with a photo on its way."""
+    guests = ["Ada", "Ben", "Zoë"]
+    for number in range(30):
+        send(hub, snapshot(number), query=f"?author={quote(guests[number % 3])}")
+    tab = await open_wall(browser, hub, 1280, "light")
+    await tab.goto(hub.url("/albums/party"))
+    await tab.wait_for_function("() => document.querySelectorAll('main img').length > 8")
+    await tab.wait_for_timeout(1500)  # until they are sharp
+    await shoot(tab, path)
+
+
 async def main(folder: Path, everything: bool) -> None:
     with tempfile.TemporaryDirectory() as scratch, Served(Path(scratch), config(Path(scratch) / "pictures")) as hub:
         async with async_playwright() as playwright:
@@ -73,6 +88,7 @@ async def main(folder: Path, everything: bool) -> None:
             await tab.mouse.move(640, 60)
             await tab.wait_for_timeout(300)  # the strips' fade
             await shoot(tab, folder / "wall.png")
+            await shoot_album(browser, hub, folder / "album.png")
             for width in VIEWS if everything else ():
                 for scheme in ("light", "dark"):
                     tab = await open_wall(browser, hub, width, scheme)

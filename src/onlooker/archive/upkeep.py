@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -49,8 +50,8 @@ async def _place(archive: Archive) -> None:
     """Photos that could not be moved when they were committed: the disk refused, or somebody's file lay there."""
     parts = await archive.disk.run(lambda: sorted(archive.layout.incoming.glob("*.part")))
     for photo_id in [part.stem for part in parts]:
-        if await archive.database.read(lambda connection, id=photo_id: photos.anywhere(connection, id)):  # type: ignore[misc]
-            await archive.place(lambda connection, id=photo_id: with_free_place(connection, archive.layout, id))  # type: ignore[misc]
+        if await archive.database.read(partial(photos.anywhere, photo_id=photo_id)):
+            await archive.place(partial(with_free_place, layout=archive.layout, photo_id=photo_id))
 
 
 async def _empty_trash(archive: Archive, now: int) -> None:
@@ -92,14 +93,11 @@ async def _forget_events(archive: Archive, now: int) -> None:
 
 async def _delete_garbage(archive: Archive) -> None:
     last = ""
-    while paths := await archive.database.read(lambda connection, last=last: garbage.listed(connection, BATCH, last)):  # type: ignore[misc]
+    while paths := await archive.database.read(partial(garbage.listed, limit=BATCH, after=last)):
         last = paths[-1]
         gone = await archive.disk.run(delete_files, archive.layout, paths)
 
-        def strike(connection: Connection, gone: list[str] = gone) -> None:
-            garbage.strike(connection, gone)
-
-        await archive.database.writer.write(Change(strike))
+        await archive.database.writer.write(Change(partial(garbage.strike, paths=gone)))
 
 
 def delete_files(layout: Layout, paths: Iterable[str]) -> list[str]:
