@@ -145,3 +145,15 @@ async def test_it_settles_behind_the_commit_and_before_it_tells(database: Databa
         Change(adding("a"), settle=lambda _: order.append("settle"), tell=lambda _: order.append("tell"))
     )
     assert order == ["commit", "settle", "tell"]
+
+
+async def test_what_happens_after_a_commit_does_not_end_the_writer(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(result: None) -> None:
+        raise RuntimeError("unforeseen")
+
+    await database.writer.write(Change(adding("a"), settle=fail))
+    assert "could not be settled" in caplog.text
+    await database.writer.write(Change(adding("b")))
+    assert await names(database) == ["a", "b"]

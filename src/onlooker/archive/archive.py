@@ -162,9 +162,11 @@ class Archive:
 
     async def forget(self, photo_id: str) -> None:
         """Delete the bytes of an upload that came to nothing; not those of a photo that has a row after all."""
-        if photo_id in self._in_doubt and await self.committed(photo_id) is not None:
-            return
-        self._in_doubt.discard(photo_id)
+        if photo_id in self._in_doubt:
+            kept = await self.committed(photo_id)
+            self._in_doubt.discard(photo_id)
+            if kept is not None:
+                return
         with contextlib.suppress(OSError):
             await self.disk.run(self.layout.part(photo_id).unlink, missing_ok=True)
 

@@ -39,7 +39,7 @@ class Change(Generic[T]):
 
     `apply` runs in the transaction, and a second time if another change breaks that; it is undone if it raises.
     `folders` are flushed before the commit, so that the files in them are found after a power cut. `settle` runs right
-    after the commit, still in the writer's thread and in the order of the commits; it must not raise. `tell` then runs
+    after the commit, still in the writer's thread and in the order of the commits. `tell` then runs
     on the event loop, in the same order, before anybody who awaits the change goes on.
     """
 
@@ -60,6 +60,14 @@ class _Waiting:
         self.future: asyncio.Future[Any] = loop.create_future()
         self.result: Any = None
         self.error: BaseException | None = None
+
+    def settle(self) -> None:
+        """In the writer's thread, which outlives whatever happens here: the change stands."""
+        try:
+            if self.change.settle is not None:
+                self.change.settle(self.result)
+        except Exception:
+            log.exception("what was committed could not be settled")
 
     def finish(self) -> None:
         """On the event loop: tell, then let the one who waits go on."""
@@ -149,8 +157,7 @@ class Writer:
             self.commits += 1
             self.changes += len(batch)
             for one in batch:
-                if one.change.settle is not None:
-                    one.change.settle(one.result)
+                one.settle()
         self._answer(batch)
 
     def _transact(self, connection: Connection, batch: list[_Waiting]) -> None:
