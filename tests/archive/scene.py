@@ -19,6 +19,7 @@ from onlooker.archive.describing import Said
 from onlooker.archive.opening import DATABASE, opened
 from onlooker.archive.options import AlbumPlan, ArchiveOptions
 from onlooker.archive.receiving import receive
+from onlooker.archive.renditions import FORMATS, SMALLEST
 from onlooker.clock import ManualClock
 from onlooker.db.opening import open_engine
 from onlooker.media import Photo
@@ -72,9 +73,13 @@ async def scene(data: Path, clock: Calendar | None = None, **changed: Any) -> As
 
 
 async def kept(data: Path, *numbers: int) -> list[Photo]:
-    """Photos of an archive that is closed again."""
+    """Photos of an archive that is closed again, with their smallest pictures, for which there was time."""
     async with scene(data) as there:
-        return [await there.send(number) for number in numbers]
+        photos = [await there.send(number) for number in numbers]
+        for photo in photos:
+            for form in FORMATS:
+                await there.archive.renditions.get(photo, SMALLEST, form)
+        return photos
 
 
 def files(folder: Path) -> list[str]:

@@ -128,10 +128,6 @@ async def test_what_a_crash_leaves_is_no_problem_and_repaired(tmp_path: Path) ->
     (layout.archive / f".{photo.path}").parent.mkdir(parents=True, exist_ok=True)
     left = layout.place(photo.path).with_name(f".{Path(photo.path).name}.0a1b2c3d")
     left.touch()
-    digest = gone.sha256.hex()
-    smaller = layout.renditions / digest[:2] / f"{digest}-320.webp"  # made on arrival, if there was time for it
-    smaller.parent.mkdir(exist_ok=True)
-    smaller.write_bytes(b"small")
     found = kinds(tmp_path)
     assert {weight for weight, _ in found} == {Weight.PENDING}
     assert {kind for _, kind in found} == {"unplaced", "torso", "garbage", "leftover", "rendition"}
