@@ -15,6 +15,7 @@ from starlette.types import Scope
 from onlooker.archive.archive import Archive
 from onlooker.archive.describing import Said
 from onlooker.archive.receiving import receive
+from onlooker.archive.renditions import FORMATS, SMALLEST
 from onlooker.media import Photo
 from onlooker.outputs import album_zip, latest, photos
 from onlooker.web import problems
@@ -35,7 +36,8 @@ class Exhibition:
     async def hang(self, data: bytes, taken: str = "2026-11-21T14:03:02+01:00", filename: str = "") -> Photo:
         said = Said(filename=filename, taken_at=datetime.fromisoformat(taken))
         kept = await receive(self.archive, self.scene.album, whole(data), said)
-        await self.archive.renditions.close()
+        for form in FORMATS:
+            await self.archive.renditions.get(kept.photo, SMALLEST, form)
         return kept.photo
 
     def file(self, photo: Photo) -> Path:
