@@ -51,8 +51,9 @@ async def test_who_has_an_account_gets_the_pages(house: House, visit: Visit, pag
     assert answer.status == 200
     assert "<title>Lena &amp; Tom – Onlooker</title>" in text
     assert f'src="/cams/static/{page}.js?v=' in text
-    answer, _ = await visit(f"/albums/nowhere/{page}", **house.cookie())
+    answer, text = await visit(f"/albums/nowhere/{page}", **house.cookie())
     assert answer.status == 404
+    assert "nowhere" in text
     answer, _ = await visit(f"/albums/party/{page}")
     assert answer.status == 303
 

@@ -4,8 +4,8 @@ A kind is a module here with two names:
 
 - `SCHEMES`: the URL schemes it takes, e.g. `("rtsp", "rtsps")`;
 - `Source`: a class built with the camera's URL and keyword-only options. Those keyword-only arguments, with their
-types,
-  defaults and the lines of the class docstring's "Options:" section, *are* the options of the kind in `onlooker.toml`.
+  types, defaults and the lines of the class docstring's "Options:" section, *are* the options of the kind in
+  `onlooker.toml`.
 
 `Source(url, **options).run(clock)` is one async generator. It connects, yields `Media`, and ends with an error named
 for what to do next (`SourceLost`, `SourceMissing`, `SourceRefused`); ending without an error means the same as

@@ -16,6 +16,7 @@ from onlooker.formats import byte_size
 from onlooker.media import PhotoState
 from onlooker.web import guests
 from onlooker.web.gate import visitor_of
+from onlooker.web.nothing import nothing_here
 from onlooker.web.templating import Pages
 
 _READING = ["GET", "HEAD"]
@@ -69,7 +70,9 @@ def router(archive: Archive, pages: Pages) -> APIRouter:
 
 
 def unknown_album(pages: Pages, request: Request, name: str) -> Response:
-    """404, said to a person."""
+    """404, said to a person; a guest, who has no other album to go back to, learns that the link leads nowhere."""
+    if guests.is_guest(visitor_of(request.scope)):
+        return nothing_here(request.scope, pages)
     return pages.render(request, "unknown.html", status_code=404, name=name, kind="album")
 
 

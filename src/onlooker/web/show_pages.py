@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Request
@@ -13,6 +13,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from onlooker.archive.archive import Archive
 from onlooker.errors import UnknownAlbum
 from onlooker.web import guests
+from onlooker.web.album_pages import unknown_album
 from onlooker.web.gate import visitor_of
 from onlooker.web.nothing import nothing_here
 from onlooker.web.templating import Pages
@@ -33,43 +34,25 @@ def router(archive: Archive, pages: Pages) -> APIRouter:
     """/albums/{album}/show and /snap, and what makes snap an app: its manifest and its service worker."""
     routes = APIRouter(include_in_schema=False)
 
-    @routes.api_route("/albums/{album}/show", methods=_READING)
-    async def show(request: Request, album: Name) -> Response:
+    def page(request: Request, name: str, template: str, **more: Any) -> Response:
         visitor = visitor_of(request.scope)
         try:
-            found = archive.album(album)
+            plan = archive.album(name).plan
         except UnknownAlbum:
-            return nothing_here(request.scope, pages)
-        return pages.render(
-            request,
-            "show.html",
-            album=found.name,
-            title=found.plan.title,
-            modules=SHOW_MODULES,
-            build=_build(pages, ["show.js", "show.css", *(f"{module}.js" for module in SHOW_MODULES)]),
-            may_share=not guests.is_guest(visitor),
-            visitor=visitor,
-        )
+            return unknown_album(pages, request, name)
+        guest = guests.is_guest(visitor)
+        return pages.render(request, template, album=name, plan=plan, guest=guest, visitor=visitor, **more)
+
+    @routes.api_route("/albums/{album}/show", methods=_READING)
+    async def show(request: Request, album: Name) -> Response:
+        build = _build(pages, ["show.js", "show.css", *(f"{module}.js" for module in SHOW_MODULES)])
+        return page(request, album, "show.html", modules=SHOW_MODULES, build=build)
 
     @routes.api_route("/albums/{album}/snap", methods=_READING)
     async def snap(request: Request, album: Name) -> Response:
-        visitor = visitor_of(request.scope)
-        try:
-            found = archive.album(album)
-        except UnknownAlbum:
+        if not guests.may_upload(visitor_of(request.scope), album):
             return nothing_here(request.scope, pages)
-        if not guests.may_upload(visitor, album):
-            return nothing_here(request.scope, pages)
-        return pages.render(
-            request,
-            "snap.html",
-            album=found.name,
-            title=found.plan.title,
-            approve=found.plan.approve,
-            modules=SNAP_MODULES,
-            guest=guests.is_guest(visitor),
-            visitor=visitor,
-        )
+        return page(request, album, "snap.html", modules=SNAP_MODULES)
 
     @routes.api_route("/manifest.webmanifest", methods=_READING)
     async def manifest(request: Request, album: Annotated[str, Query(max_length=64)] = "") -> Response:
