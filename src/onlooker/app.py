@@ -45,6 +45,7 @@ from onlooker.web.users import Users
 log = logging.getLogger(__name__)
 
 GRACE = 1  # whole seconds ordinary requests have to finish after SIGTERM
+LARGEST_MESSAGE = 8 << 20  # bytes in one message of a WebSocket: a frame that a phone sends
 
 OnReady = Callable[[Ready], None]
 
@@ -200,7 +201,8 @@ def _uvicorn(app: ASGIApp, server: ServerSettings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=TakeoverProtocol,
-        ws="none",
+        ws="websockets-sansio",
+        ws_max_size=LARGEST_MESSAGE,
         lifespan="off",
         log_config=None,
         access_log=server.access_log,

@@ -5,7 +5,14 @@ OnlookerError                 its text is a sentence for people: what happened, 
 ├── SourceError               a camera's connection ended; live/camera.py decides when to try again
 │   ├── SourceLost            it was there or should be: try again soon
 │   ├── SourceMissing         the device or path is not there: try again, a little more slowly
-│   └── SourceRefused         wrong password, or something we cannot read: tell the user, try again slowly
+│   ├── SourceRefused         wrong password, or something we cannot read: tell the user, try again slowly
+│   └── SourceEnded           whoever sent has stopped: wait until somebody begins again
+├── DeviceError               a camera did not do what it was asked; `code` is its own word for why: 502
+│   ├── DeviceAway            it cannot be reached now, or sleeps: 503
+│   ├── DeviceBusy            it does something else just now: 503, try again after `retry_after` seconds
+│   ├── DeviceRefused         it refuses: 409
+│   ├── UnfitOption           not a value it takes: 422
+│   └── CannotDo              this camera has no such ability, file or place: 404
 ├── UnknownCamera             no camera of that name: 404
 ├── NoPicture                 there is no picture now: 503, try again after `retry_after` seconds
 ├── TooMany                   a limit was reached: 503 (renditions) or 429 (tries)
@@ -56,6 +63,42 @@ class SourceMissing(SourceError):
 
 class SourceRefused(SourceError):
     """Wrong password or unsupported stream: the user has to act; try again slowly."""
+
+
+class SourceEnded(SourceError):
+    """Whoever sent the pictures has stopped; nothing is wrong, and nothing is tried until somebody begins again."""
+
+
+class DeviceError(OnlookerError):
+    """A camera did not do what it was asked; `code` is its own word for why, empty where it gave none."""
+
+    def __init__(self, text: str, code: str = "") -> None:
+        super().__init__(text)
+        self.code = code
+
+
+class DeviceAway(DeviceError):
+    """The camera cannot be reached now."""
+
+
+class DeviceBusy(DeviceError):
+    """The camera does something else just now; `retry_after` is in whole seconds."""
+
+    def __init__(self, text: str, code: str = "", retry_after: int = 2) -> None:
+        super().__init__(text, code)
+        self.retry_after = retry_after
+
+
+class DeviceRefused(DeviceError):
+    """The camera refuses what it was asked, or who asks."""
+
+
+class UnfitOption(DeviceError):
+    """The camera has no such setting, or it does not take this value."""
+
+
+class CannotDo(DeviceError):
+    """The camera has no such ability, file or place."""
 
 
 class UnknownCamera(OnlookerError):

@@ -59,6 +59,27 @@ class Sample:
 Media = Frame | Sample
 
 
+class Projection(StrEnum):
+    """How the world was put onto a picture, and so how to look at it."""
+
+    FLAT = "flat"  # as a lens sees it
+    EQUIRECTANGULAR = "equirectangular"  # all around, 2:1
+    DUAL_FISHEYE = "dual-fisheye"  # two half worlds as circles side by side, 2:1
+    FISHEYE = "fisheye"  # half a world as one circle
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How to show a camera's pictures; `heading` and `pitch` are degrees by which the world is turned beforehand."""
+
+    projection: Projection = Projection.FLAT
+    heading: float = 0.0
+    pitch: float = 0.0
+
+
+FLAT = View()
+
+
 class PhotoState(StrEnum):
     """Who gets to see a photo."""
 

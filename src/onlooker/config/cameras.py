@@ -1,4 +1,4 @@
-"""`[cameras.NAME]`: one camera; its kind's own options are the keyword-only arguments of the kind's `Source`."""
+"""`[cameras.NAME]`: one camera; its kind's own options are keyword-only arguments of its `Source` or `Device`."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from onlooker.config.names import pretty
 from onlooker.config.problems import Problems, checked, suggestion
 from onlooker.errors import ConfigError, OnlookerError
-from onlooker.sources import Source, kind_of
+from onlooker.media import Projection
+from onlooker.sources import Source, built_by, kind_of, make, source_of
 
 if TYPE_CHECKING:
     from onlooker.live.hub import CameraPlan
@@ -35,6 +36,11 @@ class CommonOptions(BaseModel):
     always_on: bool = Field(False, description="Stay connected even while nobody is watching.")
     idle_after: float = Field(10.0, ge=0, le=86400, description="Seconds after the last viewer until it is let go.")
     stall_after: float = Field(10.0, gt=0, le=86400, description="Seconds without a picture until it counts as lost.")
+    projection: Literal["auto", "flat", "equirectangular", "dual-fisheye", "fisheye"] = Field(
+        "auto", description="How its pictures are to be looked at; auto: as the camera says, else flat."
+    )
+    heading: float = Field(0.0, ge=-360, le=360, description="Degrees by which a 360° view is turned to the right.")
+    pitch: float = Field(0.0, ge=-90, le=90, description="Degrees by which a 360° view is turned up.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +54,14 @@ class CameraSettings:
     always_on: bool = False
     idle_after: float = 10.0
     stall_after: float = 10.0
+    projection: Projection | None = None
+    heading: float = 0.0
+    pitch: float = 0.0
     options: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def make(self) -> Source:
         """A fresh, unconnected source."""
-        made: Source = kind_of(self.source).Source(self.source, **self.options)
-        return made
+        return source_of(make(self.source, self.options))
 
     def plan(self) -> CameraPlan:
         """What the hub needs; two plans with equal fingerprints share a connection."""
@@ -64,10 +72,13 @@ class CameraSettings:
             name=self.name,
             title=self.title,
             kind=self.kind,
-            make=partial(kind_of(self.source).Source, self.source, **self.options),
+            make=partial(make, self.source, self.options),
             always_on=self.always_on,
             idle_after=self.idle_after,
             stall_after=self.stall_after,
+            projection=self.projection,
+            heading=self.heading,
+            pitch=self.pitch,
             fingerprint=self.fingerprint(),
         )
 
@@ -84,11 +95,12 @@ def kind_name(module: ModuleType) -> str:
 
 @cache
 def options_model(module: ModuleType) -> type[CommonOptions]:
-    """The model of a whole `[cameras.NAME]` table for this kind, made from the signature of its `Source`."""
-    hints = get_type_hints(module.Source.__init__, include_extras=True)
-    said = option_descriptions(module.Source)
+    """The model of a whole `[cameras.NAME]` table for this kind, made from the signature of what builds it."""
+    builder = built_by(module)
+    hints = get_type_hints(vars(builder)["__init__"], include_extras=True)
+    said = option_descriptions(builder)
     fields: dict[str, Any] = {}
-    for name, argument in inspect.signature(module.Source.__init__).parameters.items():
+    for name, argument in inspect.signature(builder).parameters.items():
         if argument.kind is inspect.Parameter.KEYWORD_ONLY:
             default = ... if argument.default is argument.empty else argument.default
             fields[name] = (hints[name], Field(default, description=said.get(name)))
@@ -139,24 +151,27 @@ def camera_settings(name: str, table: dict[str, Any], raw: dict[str, Any], probl
         always_on=options.always_on,
         idle_after=options.idle_after,
         stall_after=options.stall_after,
+        projection=None if options.projection == "auto" else Projection(options.projection),
+        heading=options.heading,
+        pitch=options.pitch,
         options={option: getattr(options, option) for option in own_options(module)},
     )
     try:
         settings.make()
     except (OnlookerError, ValueError) as error:
-        culprit = _culprit(module, settings, [name for name in settings.options if name in table])
+        culprit = _culprit(settings, [name for name in settings.options if name in table])
         problems.add(f"{key}.{culprit}" if culprit else key, str(error).removeprefix(f"{culprit} "))
         return None
     return settings
 
 
-def _culprit(module: ModuleType, settings: CameraSettings, given: list[str]) -> str:
+def _culprit(settings: CameraSettings, given: list[str]) -> str:
     """Which key a source objects to: the URL, one option, or (empty) only all of them together."""
     trials: list[tuple[str, dict[str, Any]]] = [("source", {})]
     trials += [(name, {name: settings.options[name]}) for name in given]
     for name, options in trials:
         try:
-            module.Source(settings.source, **options)
+            make(settings.source, options)
         except (OnlookerError, ValueError):
             return name
     return ""

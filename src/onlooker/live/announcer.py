@@ -63,7 +63,7 @@ class Announcer:
                 placard.draw,
                 self._renditions.last_picture,
                 title=status.title,
-                text=_words(status.state, status.since),
+                text=_words(status),
                 detail=status.reason,
                 width=width,
                 height=height,
@@ -82,7 +82,10 @@ class Announcer:
         return width, height
 
 
-def _words(state: State, since: float) -> str:
-    if state is State.CONNECTING:
+def _words(status: CameraStatus) -> str:
+    if status.state is State.CONNECTING:
         return "Connecting …"
-    return time.strftime("No live video since %H:%M:%S", time.localtime(since))
+    if status.state is State.ENDED and status.last_frame_at is None:
+        return "Not started yet"
+    words = "Ended at %H:%M:%S" if status.state is State.ENDED else "No live video since %H:%M:%S"
+    return time.strftime(words, time.localtime(status.since))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing, contextmanager
 
 from onlooker.clock import Clock
-from onlooker.errors import NoPicture, OnlookerError, SourceError, SourceLost, SourceRefused
+from onlooker.devices import Delivery, Device, Receiving
+from onlooker.errors import CannotDo, NoPicture, OnlookerError, SourceEnded, SourceError, SourceLost, SourceRefused
 from onlooker.live.announcer import Announcer
 from onlooker.live.backoff import Backoff
 from onlooker.live.channel import Channel
@@ -19,26 +20,29 @@ from onlooker.live.renditions import Renditions
 from onlooker.live.status import CameraStatus, FanoutFigures, Rendition, State
 from onlooker.live.stills import Stills
 from onlooker.live.workers import Workers
-from onlooker.media import Frame, Media
+from onlooker.media import Frame, Media, Projection, View
+from onlooker.sources import Source, source_of
 
 log = logging.getLogger(__name__)
 
-RELEASE = 2.5  # seconds a source has to let go of its device or socket before we go on without it
+RELEASE = 2.5  # seconds a source or device has to let go of what it holds before we go on without it
 
 
 class Camera:
     """Connects while somebody needs it, retries with back-off, notices stalls, lets go when idle.
 
     `run` is its one task; `acquire`/`release` count who needs it (channels with viewers, a still being waited for,
-    `always_on`).
+    somebody who sends, `always_on`). `device` is what it can do besides, None where that is nothing.
     """
 
     def __init__(self, plan: CameraPlan, clock: Clock, workers: Workers) -> None:
         self.plan = plan
+        self._made = plan.make()
         self._clock = clock
         self._needs = 0
         self._need_changed = asyncio.Event()
         self._restart = asyncio.Event()
+        self._knocked = asyncio.Event()
         self._news: set[asyncio.Future[None]] = set()  # who waits for a frame or another state
         self.renditions = Renditions(plan.name, clock, workers, self._need)
         self._stills = Stills(self.renditions, workers)
@@ -62,6 +66,17 @@ class Camera:
     def title(self) -> str:
         """What people call it."""
         return self.plan.title
+
+    @property
+    def device(self) -> Device | None:
+        """What it can do besides giving pictures."""
+        return self._made if isinstance(self._made, Device) else None
+
+    @property
+    def view(self) -> View:
+        """How its pictures are to be shown: as configured, else as its device says."""
+        said = self.device.projection if self.device is not None else None
+        return View(self.plan.projection or said or Projection.FLAT, self.plan.heading, self.plan.pitch)
 
     @property
     def state(self) -> State:
@@ -90,6 +105,8 @@ class Camera:
             bytes_in=intake.bytes,
             reconnects=self._reconnects,
             last_frame_at=intake.last_captured,
+            view=self.view,
+            device=self.device is not None,
         )
 
     def figures(self) -> FanoutFigures:
@@ -117,6 +134,24 @@ class Camera:
             self._need_changed.set()
         self._announcer.wake()
 
+    def knock(self) -> None:
+        """Try again now, if it rests."""
+        self._knocked.set()
+
+    @contextmanager
+    def receiving(self, sender: str) -> Iterator[Delivery]:
+        """Be the one whose pictures it shows; CannotDo if it has its own."""
+        if not isinstance(self._made, Receiving):
+            raise CannotDo(f"{self.title} has pictures of its own; none can be sent to it.")
+        delivery = self._made.begin(sender)
+        self.acquire()
+        self.knock()
+        try:
+            yield delivery
+        finally:
+            delivery.end()
+            self.release()
+
     async def still(self, rendition: Rendition, wait: float) -> tuple[Frame, float]:
         """The newest picture and its age in seconds; waits up to `wait` seconds for a first one, else NoPicture."""
         self.acquire()
@@ -126,7 +161,7 @@ class Camera:
                     frame = await self._stills.take(rendition)
                     if frame is not None:
                         return frame, max(0.0, self._clock.now() - frame.captured)
-                    if self._state in (State.LOST, State.REFUSED):
+                    if self._state in (State.LOST, State.REFUSED, State.ENDED):
                         raise NoPicture(f"{self.title}: {self._reason}", self._retry_after())
                     await self._wait_for_news()
         except TimeoutError:
@@ -161,26 +196,44 @@ class Camera:
                     self._need_changed.clear()
                     await self._need_changed.wait()
                 error, lasted = await self._connect()
-                if error is not None:
+                if isinstance(error, SourceEnded):
+                    await self._rest(error, None)
+                elif error is not None:
                     await self._rest(error, self._backoff.after(error, lasted))
 
-    def change(self, plan: CameraPlan) -> None:
+    async def change(self, plan: CameraPlan) -> None:
         """Take a new plan; the connection is made anew only if it needs another one. Viewers stay."""
         old, self.plan = self.plan, plan
         if plan.always_on != old.always_on:
             self._need(1 if plan.always_on else -1)
         if plan.fingerprint != old.fingerprint:
+            device, self._made = self.device, plan.make()
             self._restart.set()
+            await self._let_go(device)
 
     def end(self) -> None:
         """The camera is removed: its viewers leave."""
         for channel in self.renditions.watched():
             channel.end()
 
+    async def close(self) -> None:
+        """After its task has ended: let go of its device."""
+        await self._let_go(self.device)
+
+    async def _let_go(self, device: Device | None) -> None:
+        if device is None:
+            return
+        try:
+            async with asyncio.timeout(RELEASE):
+                await device.close()
+        except (OnlookerError, OSError) as error:  # TimeoutError is an OSError
+            log.warning("camera's device does not let go", extra={"camera": self.name, "reason": str(error)})
+
     async def _connect(self) -> tuple[SourceError | None, float]:
         """One connection; no error where it ended because nobody needs it or its plan changed."""
         self._restart.clear()
-        if self._state is State.IDLE:
+        self._knocked.clear()
+        if self._state is State.IDLE or self._state is State.ENDED:
             self._enter(State.CONNECTING)
         self._intake.begin()
         pump = asyncio.create_task(self._pump(), name=f"read {self.name}")
@@ -204,7 +257,8 @@ class Camera:
         return error, self._intake.lasted(self._clock.monotonic())
 
     async def _pump(self) -> None:
-        stream: AsyncGenerator[Media] = self.plan.make().run(self._clock)
+        source: Source = source_of(self._made if self.device is not None else self.plan.make())
+        stream: AsyncGenerator[Media] = source.run(self._clock)
         async with aclosing(stream):
             async for media in stream:
                 self._arrived(media)
@@ -238,16 +292,21 @@ class Camera:
             if not self._needs:
                 return
 
-    async def _rest(self, error: SourceError, wait: float) -> None:
-        """Be lost until it is time to try again, nobody needs the camera, or its plan changes."""
-        self._reconnects += 1
-        self._retry_at = self._clock.now() + wait
-        self._enter(State.REFUSED if isinstance(error, SourceRefused) else State.LOST, str(error))
+    async def _rest(self, error: SourceError, wait: float | None) -> None:
+        """Be lost until it is time to try again (None: that never comes by itself), somebody knocks, nobody needs the
+        camera, or its plan changes."""
         waits = [
-            asyncio.create_task(self._clock.sleep(wait)),
+            asyncio.create_task(self._knocked.wait()),
             asyncio.create_task(self._unneeded()),
             asyncio.create_task(self._restart.wait()),
         ]
+        if wait is None:
+            self._enter(State.ENDED, str(error))
+        else:
+            self._reconnects += 1
+            self._retry_at = self._clock.now() + wait
+            self._enter(State.REFUSED if isinstance(error, SourceRefused) else State.LOST, str(error))
+            waits.append(asyncio.create_task(self._clock.sleep(wait)))
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:

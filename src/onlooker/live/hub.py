@@ -68,7 +68,7 @@ class Hub:
                 camera = Camera(plan, self._clock, self._workers)
                 self._tasks[plan.name] = asyncio.create_task(self._supervise(camera), name=f"camera {plan.name}")
             else:
-                camera.change(plan)
+                await camera.change(plan)
             cameras[plan.name] = camera
         self._cameras = cameras
 
@@ -83,6 +83,7 @@ class Hub:
         camera.end()
         task.cancel()
         await asyncio.wait({task})
+        await camera.close()
 
     async def _supervise(self, camera: Camera) -> None:
         while True:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from onlooker.devices import Device
+from onlooker.media import Projection
 from onlooker.sources import Source
 
 
@@ -12,16 +14,20 @@ from onlooker.sources import Source
 class CameraPlan:
     """One camera to be. Two plans of the same `fingerprint` need the same connection.
 
-    `make` builds a source for one run. `idle_after` is how many seconds the camera is kept once nobody needs it,
-    `stall_after` how many may pass without a frame before the connection counts as lost. `fingerprint` may contain
-    secrets: it stays in memory.
+    `make` builds what the kind has: a device, which is kept, or a source for one run. `projection` None: whatever the
+    device says; `heading` and `pitch` as in `media.View`. `idle_after` is how many seconds the camera is kept once
+    nobody needs it, `stall_after` how many may pass without a frame before the connection counts as lost.
+    `fingerprint` may contain secrets: it stays in memory.
     """
 
     name: str
     title: str
     kind: str
-    make: Callable[[], Source] = field(repr=False)
+    make: Callable[[], Device | Source] = field(repr=False)
     always_on: bool = False
     idle_after: float = 10.0
     stall_after: float = 10.0
+    projection: Projection | None = None
+    heading: float = 0.0
+    pitch: float = 0.0
     fingerprint: str = field(default="", repr=False)

@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from onlooker.media import FLAT, View
+
 
 class State(StrEnum):
-    """Where a camera stands; the three a person sees are live, waiting (idle, connecting) and lost (lost, refused)."""
+    """Where a camera stands; a person sees live, waiting (idle, connecting), lost (lost, refused) and ended."""
 
     IDLE = "idle"  # nobody needs it; it is let go
     CONNECTING = "connecting"  # asked for, no picture yet
     LIVE = "live"  # pictures are coming
     LOST = "lost"  # it should be there and is not; tried again soon
     REFUSED = "refused"  # it needs the user: wrong password, unsupported; tried again slowly
+    ENDED = "ended"  # nobody sends pictures to it now
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,8 @@ class CameraStatus:
     bytes_in: int
     reconnects: int
     last_frame_at: float | None  # when the newest frame ever was captured; survives an outage
+    view: View = FLAT
+    device: bool = False  # whether it can do more than give pictures
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,10 @@ for what to do next (`SourceLost`, `SourceMissing`, `SourceRefused`); ending wit
 generator releases the device or the socket before `aclose()` returns. Credentials stand in the URL (`user:password@`)
 and never in an error.
 
+A kind whose cameras can do more than give pictures has a `Device` instead of a `Source` (`onlooker.devices`): built
+alike, with the same meaning of its keyword-only arguments, but one object for as long as the camera is configured
+alike; `Device(url, **options).source()` gives the source of one run. Building either does no I/O.
+
 Kinds never import each other; what they share stands in `onlooker.readers`.
 """
 
@@ -20,12 +24,13 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from functools import cache
 from types import ModuleType
-from typing import Protocol
+from typing import Any, Protocol
 
 from onlooker.clock import Clock
+from onlooker.devices import Device
 from onlooker.errors import ConfigError
 from onlooker.media import Media
 
@@ -56,3 +61,20 @@ def kind_of(url: str) -> ModuleType:
         allowed = ", ".join(f"{name}:" for name in sorted(kinds()))
         raise ConfigError(f"No kind of camera takes “{scheme}:”. A source starts with one of {allowed}")
     return module
+
+
+def built_by(module: ModuleType) -> type:
+    """The class of a kind that takes the URL and the options."""
+    made: type = module.Device if hasattr(module, "Device") else module.Source
+    return made
+
+
+def make(url: str, options: Mapping[str, Any]) -> Device | Source:
+    """The device of a camera, or the source of one run where the kind has no devices; ConfigError."""
+    made: Device | Source = built_by(kind_of(url))(url, **options)
+    return made
+
+
+def source_of(made: Device | Source) -> Source:
+    """The source of one run."""
+    return made.source() if isinstance(made, Device) else made

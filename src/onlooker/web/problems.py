@@ -16,7 +16,12 @@ from starlette.responses import JSONResponse, Response
 from onlooker.errors import (
     BeyondLength,
     BrokenPhoto,
+    CannotDo,
     ConfigError,
+    DeviceAway,
+    DeviceBusy,
+    DeviceError,
+    DeviceRefused,
     Interrupted,
     MalformedInput,
     NoPicture,
@@ -29,6 +34,7 @@ from onlooker.errors import (
     TooMany,
     TooManyUploads,
     TooSlow,
+    UnfitOption,
     UnknownAlbum,
     UnknownCamera,
     UnknownPhoto,
@@ -69,6 +75,12 @@ _STATUS: tuple[tuple[type[OnlookerError], int], ...] = (
     (TooMany, 503),
     (MalformedInput, 400),
     (UserError, 409),
+    (DeviceAway, 503),
+    (DeviceBusy, 503),
+    (DeviceRefused, 409),
+    (UnfitOption, 422),
+    (CannotDo, 404),
+    (DeviceError, 502),
     (SourceError, 503),
     (ConfigError, 503),
 )
@@ -93,7 +105,7 @@ def problem_of(error: OnlookerError) -> JSONResponse:
     """The response that an error of ours becomes."""
     status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
     headers = {}
-    if isinstance(error, NoPicture | TooManyTries):
+    if isinstance(error, NoPicture | TooManyTries | DeviceBusy):
         headers["Retry-After"] = str(error.retry_after)
     elif status in (429, 503):
         headers["Retry-After"] = str(BUSY_RETRY_AFTER)
@@ -101,7 +113,8 @@ def problem_of(error: OnlookerError) -> JSONResponse:
         return problem(status, "The hub's own files need its owner; its log says what to do.", headers=headers)
     if status == 500:
         return problem(500, "The hub could not do this; its log says why.")
-    return problem(status, str(error), headers=headers)
+    code = {"code": error.code} if isinstance(error, DeviceError) and error.code else {}
+    return problem(status, str(error), headers=headers, **code)
 
 
 def _phrase(status: int) -> str:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from onlooker.live.hub import Hub
 from onlooker.live.status import CameraStatus, State
+from onlooker.media import Projection
 from onlooker.web.problems import described
 
 
@@ -22,6 +23,14 @@ class Links(BaseModel):
     still: str = Field(description="The newest frame as a JPEG; takes `width`.")
 
 
+class Look(BaseModel):
+    """How to show a camera's pictures."""
+
+    projection: Projection = Field(description="How the world was put onto them.")
+    heading: float = Field(description="Degrees by which a 360° view is turned to the right.")
+    pitch: float = Field(description="Degrees by which it is turned up.")
+
+
 class Camera(BaseModel):
     """A camera at this moment."""
 
@@ -30,7 +39,8 @@ class Camera(BaseModel):
     kind: str = Field(description="The kind of source, like `rtsp`.")
     state: State = Field(
         description="`idle`: nobody needs it. `connecting`: asked for, no picture yet. `live`: pictures are coming. "
-        "`lost`: tried again soon. `refused`: needs somebody to act, tried again slowly."
+        "`lost`: tried again soon. `refused`: needs somebody to act, tried again slowly. `ended`: nobody sends "
+        "pictures to it now."
     )
     reason: str = Field(description="Why it is not live, as a sentence for people; empty while live or idle.")
     since: datetime = Field(description="When it came into this state.")
@@ -45,6 +55,8 @@ class Camera(BaseModel):
     bytes_in: int = Field(description="Bytes from the camera since the hub started.")
     reconnects: int = Field(description="How often it was connected again since the hub started.")
     last_frame_at: datetime | None = Field(description="When the newest frame ever was captured.")
+    view: Look
+    device: bool = Field(description="Whether it can do more than give pictures: see its `device`.")
     links: Links
 
 
@@ -92,6 +104,8 @@ def _described(status: CameraStatus, root_path: str) -> Camera:
         bytes_in=status.bytes_in,
         reconnects=status.reconnects,
         last_frame_at=_instant(status.last_frame_at) if status.last_frame_at is not None else None,
+        view=Look(projection=status.view.projection, heading=status.view.heading, pitch=status.view.pitch),
+        device=status.device,
         links=Links(page=place, live=f"{place}/live.mjpg", still=f"{place}/still.jpg"),
     )
 
