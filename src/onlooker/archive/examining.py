@@ -52,7 +52,7 @@ _TURNS = {  # EXIF's orientation -> what is to be done
 
 PREVIEW = 320  # pixels of the shorter side, at least, as long as the photo has them
 LONGEST = 6  # the longer side is at most so many times the shorter one that was asked for: a panorama stays one
-_HASHED = 100  # pixels of the longer side of what is hashed to a ThumbHash
+_HASHED = 50  # pixels of the longer side of what is hashed to a ThumbHash, which has seven waves across at most
 _LEAST, _MOST = 60, 640  # pixels of a side of a carried picture that is believed
 _ALIKE = 0.03  # by how much its shape may differ; some cameras put black bars around it
 _BAND = 1 << 20  # pixels brought to other colours at once

@@ -7,6 +7,7 @@ cosine transform of brightness, two colour differences and, where there is any, 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +25,8 @@ def thumbhash(rgba: NDArray[np.uint8]) -> bytes:
     if rgba.ndim != 3 or rgba.shape[2] != 4 or not 0 < min(rgba.shape[:2]) <= max(rgba.shape[:2]) <= MAX_SIDE:
         raise ValueError(f"ThumbHash takes RGBA pictures of at most {MAX_SIDE} × {MAX_SIDE} pixels, not {rgba.shape}")
     height, width = rgba.shape[:2]
-    red, green, blue, alpha = _over_average(rgba)
     has_alpha = bool((rgba[..., 3] < 255).any())
+    red, green, blue, alpha = _over_average(rgba) if has_alpha else _planes(rgba)
 
     longest = max(width, height)
     limit = 5 if has_alpha else 7  # fewer frequencies of brightness leave room for those of alpha
@@ -57,15 +58,19 @@ def thumbhash(rgba: NDArray[np.uint8]) -> bytes:
     return bytes(out) + _nibbles([factor for channel in channels for factor in channel.factors])
 
 
+def _planes(rgba: NDArray[np.uint8]) -> tuple[_Plane, _Plane, _Plane, _Plane]:
+    """Red, green, blue and alpha, 0 to 1."""
+    red, green, blue, alpha = rgba.transpose(2, 0, 1) / 255.0
+    return red, green, blue, alpha
+
+
 def _over_average(rgba: NDArray[np.uint8]) -> tuple[_Plane, _Plane, _Plane, _Plane]:
-    """Red, green, blue and alpha, 0 to 1; where it is transparent, the average colour shows through."""
-    pixels = rgba.astype(np.float64) / 255
-    alpha = pixels[..., 3]
+    """The same; where it is transparent, the average colour shows through."""
+    *colours, alpha = _planes(rgba)
     total = alpha.sum()
-    covered = pixels[..., :3] * alpha[..., None]
-    average = covered.sum(axis=(0, 1)) / total if total else np.zeros(3)
-    colour = average * (1 - alpha[..., None]) + covered
-    return colour[..., 0], colour[..., 1], colour[..., 2], alpha
+    covered = [plane * alpha for plane in colours]
+    red, green, blue = (plane + (plane.sum() / total if total else 0.0) * (1 - alpha) for plane in covered)
+    return red, green, blue, alpha
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +84,7 @@ class _Channel:
 
 def _channel(plane: _Plane, nx: int, ny: int) -> _Channel:
     height, width = plane.shape
-    along_x = np.cos(np.pi / width * np.outer(np.arange(nx), np.arange(width) + 0.5))
-    along_y = np.cos(np.pi / height * np.outer(np.arange(ny), np.arange(height) + 0.5))
-    transform = along_y @ plane @ along_x.T / (width * height)
+    transform = _waves(ny, height) @ plane @ _waves(nx, width).T / (width * height)
     # Only the triangle of low frequencies is kept, row by row.
     kept = [float(transform[y, x]) for y in range(ny) for x in range(nx) if x * ny < nx * (ny - y)]
     average, factors = kept[0], kept[1:]
@@ -91,6 +94,13 @@ def _channel(plane: _Plane, nx: int, ny: int) -> _Channel:
     # A factor of zero stands halfway between two values: noise must not choose, or machines would disagree.
     factors = [0.0 if abs(factor) < _NOISE else factor for factor in factors]
     return _Channel(average, scale, [0.5 + 0.5 / scale * factor for factor in factors])
+
+
+@lru_cache(64)
+def _waves(count: int, length: int) -> _Plane:
+    """The lowest frequencies along a side of so many pixels; most photos have one of a few shapes."""
+    waves: _Plane = np.cos(np.pi / length * np.outer(np.arange(count), np.arange(length) + 0.5))
+    return waves
 
 
 def _nibbles(factors: list[float]) -> bytes:
