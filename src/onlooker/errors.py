@@ -6,6 +6,7 @@ OnlookerError                 its text is a sentence for people: what happened, 
 │   ├── SourceLost            it was there or should be: try again soon
 │   ├── SourceMissing         the device or path is not there: try again, a little more slowly
 │   ├── SourceRefused         wrong password, or something we cannot read: tell the user, try again slowly
+│   │   └── PasswordNeeded    none was given, or not the right one
 │   └── SourceEnded           whoever sent has stopped: wait until somebody begins again
 ├── DeviceError               a camera did not do what it was asked; `code` is its own word for why: 502
 │   ├── DeviceAway            it cannot be reached now, or sleeps: 503
@@ -14,6 +15,8 @@ OnlookerError                 its text is a sentence for people: what happened, 
 │   ├── UnfitOption           not a value it takes: 422
 │   └── CannotDo              this camera has no such ability, file or place: 404
 ├── UnknownCamera             no camera of that name: 404
+├── UnfitCamera               a camera that somebody wants to add would not work: 422
+├── NotWritable               the configuration may not be changed by the hub, or not in this part: 409
 ├── NoPicture                 there is no picture now: 503, try again after `retry_after` seconds
 ├── TooMany                   a limit was reached: 503 (renditions) or 429 (tries)
 │   └── TooManyUploads        that of unfinished uploads: 429
@@ -65,6 +68,10 @@ class SourceRefused(SourceError):
     """Wrong password or unsupported stream: the user has to act; try again slowly."""
 
 
+class PasswordNeeded(SourceRefused):
+    """The camera wants a user name and password, or others than it was given."""
+
+
 class SourceEnded(SourceError):
     """Whoever sent the pictures has stopped; nothing is wrong, and nothing is tried until somebody begins again."""
 
@@ -107,6 +114,14 @@ class UnknownCamera(OnlookerError):
     def __init__(self, name: str) -> None:
         super().__init__(f"There is no camera named “{name}”.")
         self.name = name
+
+
+class UnfitCamera(OnlookerError):
+    """A camera that somebody wants to try or add would not work as it is described; the text says why."""
+
+
+class NotWritable(OnlookerError):
+    """The hub cannot change its configuration; the text says what to do by hand."""
 
 
 class NoPicture(OnlookerError):

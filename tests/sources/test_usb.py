@@ -15,7 +15,7 @@ from onlooker.errors import ConfigError, SourceMissing, SourceRefused
 from onlooker.formats import jpegcodec
 from onlooker.live.transcode import Decoder, encode_jpeg
 from onlooker.media import Frame, Media, Sample
-from onlooker.sources import usb
+from onlooker.sources import built_by, usb
 from tests.clips import write_video
 
 
@@ -37,8 +37,8 @@ async def first(source: usb.Source) -> Media:
 
 
 def test_the_cameras_there_are(sysfs: Path, tmp_path: Path) -> None:
-    assert usb.devices(sysfs) == [usb.Device("/dev/video2", "HD Webcam"), usb.Device("/dev/video10", "Desk")]
-    assert usb.devices(tmp_path / "nothing") == []
+    assert usb.webcams(sysfs) == [usb.Webcam("/dev/video2", "HD Webcam"), usb.Webcam("/dev/video10", "Desk")]
+    assert usb.webcams(tmp_path / "nothing") == []
 
 
 @pytest.mark.parametrize(
@@ -130,3 +130,7 @@ async def test_without_motion_jpeg_the_next_format_is_asked_for(monkeypatch: pyt
 def test_options_that_make_no_sense(options: dict[str, object]) -> None:
     with pytest.raises(ConfigError):
         usb.Source("usb:0", **options)  # type: ignore[arg-type]
+
+
+def test_the_kind_is_a_source_and_has_no_device() -> None:
+    assert built_by(usb) is usb.Source

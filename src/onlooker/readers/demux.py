@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import av
 
 from onlooker.clock import Clock
-from onlooker.errors import SourceError, SourceLost, SourceMissing, SourceRefused
+from onlooker.errors import PasswordNeeded, SourceError, SourceLost, SourceMissing, SourceRefused
 from onlooker.media import Media
 from onlooker.readers.handover import Handover
 from onlooker.readers.packets import Unpacker
@@ -121,7 +121,7 @@ def explained(failure: Exception, source: Input) -> SourceError:
     name = source.name
     match failure:
         case av.HTTPUnauthorizedError() | av.HTTPForbiddenError():
-            return SourceRefused(f"{name} wants another user name or password. Check both in its source URL.")
+            return PasswordNeeded(f"{name} wants another user name or password. Check both in its source URL.")
         case av.HTTPNotFoundError():
             return SourceMissing(f"{name} has no video at the path in its source URL. Check the path.")
         case FileNotFoundError():

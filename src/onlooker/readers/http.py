@@ -14,7 +14,7 @@ import aiohttp
 from aiohttp import ClientResponse, hdrs
 from yarl import URL
 
-from onlooker.errors import ConfigError, SourceError, SourceLost, SourceMissing, SourceRefused
+from onlooker.errors import ConfigError, PasswordNeeded, SourceError, SourceLost, SourceMissing, SourceRefused
 from onlooker.readers.http_login import HttpLogin
 
 _MAX_REDIRECTS = 5
@@ -104,9 +104,9 @@ def _check_status(status: int, host: str) -> None:
         return
     camera = f"The camera at {host}"
     if status == 401:
-        raise SourceRefused(f"{camera} refuses the user name or password. Correct them in its source URL.")
+        raise PasswordNeeded(f"{camera} refuses the user name or password. Correct them in its source URL.")
     if status == 403:
-        raise SourceRefused(f"{camera} forbids this (403). Give its source URL a user who may watch.")
+        raise PasswordNeeded(f"{camera} forbids this (403). Give its source URL a user who may watch.")
     if status in (404, 410):
         raise SourceMissing(f"{camera} has nothing at this path ({status}). Check the path of its source URL.")
     if status in _RETRY_LATER or status >= 500:

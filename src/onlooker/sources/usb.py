@@ -24,21 +24,21 @@ SYSFS = Path("/sys/class/video4linux")
 
 
 @dataclass(frozen=True, slots=True)
-class Device:
+class Webcam:
     """A camera of this computer: `path` is what `v4l2:` takes, `name` what its maker calls it."""
 
     path: str
     name: str
 
 
-def devices(root: Path = SYSFS) -> list[Device]:
+def webcams(root: Path | None = None) -> list[Webcam]:
     """The cameras that Linux knows, by number; empty elsewhere. The second node of a camera (metadata) is left out."""
     found = []
-    for entry in root.glob("video*"):
+    for entry in (root or SYSFS).glob("video*"):
         number = entry.name.removeprefix("video")
         if number.isdecimal() and _read(entry / "index") in ("", "0"):
-            found.append((int(number), Device(f"/dev/{entry.name}", _read(entry / "name") or entry.name)))
-    return [device for _, device in sorted(found, key=lambda pair: pair[0])]
+            found.append((int(number), Webcam(f"/dev/{entry.name}", _read(entry / "name") or entry.name)))
+    return [webcam for _, webcam in sorted(found, key=lambda pair: pair[0])]
 
 
 def device_input(url: str, platform: str) -> tuple[str, str, dict[str, str]]:
@@ -127,7 +127,7 @@ def _wishes(format: str, input_format: InputFormat) -> list[dict[str, str]]:
 def _check(path: Path) -> None:
     """Raise what a person can act on before FFmpeg says less."""
     if not path.exists():
-        others = ", ".join(f"{device.path} ({device.name})" for device in devices(SYSFS))
+        others = ", ".join(f"{webcam.path} ({webcam.name})" for webcam in webcams())
         raise SourceMissing(f"There is no camera at {path}. There is {others or 'none at all'}.")
     try:
         path.open("rb").close()

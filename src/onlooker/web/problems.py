@@ -26,6 +26,7 @@ from onlooker.errors import (
     MalformedInput,
     NoPicture,
     NoSpace,
+    NotWritable,
     OnlookerError,
     SourceError,
     StorageError,
@@ -34,6 +35,7 @@ from onlooker.errors import (
     TooMany,
     TooManyUploads,
     TooSlow,
+    UnfitCamera,
     UnfitOption,
     UnknownAlbum,
     UnknownCamera,
@@ -54,6 +56,8 @@ BUSY_RETRY_AFTER = 5  # seconds
 # The first that fits, so the more special ones stand first.
 _STATUS: tuple[tuple[type[OnlookerError], int], ...] = (
     (UnknownCamera, 404),
+    (UnfitCamera, 422),
+    (NotWritable, 409),
     (UnknownAlbum, 404),
     (UnknownPhoto, 404),
     (TooLarge, 413),
