@@ -1,7 +1,7 @@
 """The nouns that travel between the parts, as frozen values.
 
 A source yields `Media`: either finished pictures (`Frame`) or coded video (`Sample`). An album holds `Photo`s, and its
-log tells of them in `Event`s. Nothing here does I/O.
+log tells of them in `Event`s; a camera's log has `CameraEvent`s. Nothing here does I/O.
 """
 
 from __future__ import annotations
@@ -159,3 +159,22 @@ class Event:
     kind: EventKind
     photo_id: str
     photo: Photo | None
+
+
+@dataclass(frozen=True, slots=True)
+class CameraEvent:
+    """A fact of a camera: what became of its picture, or what it noticed by itself.
+
+    `kind` is "lost", "refused", "back", "started" or "ended" (a sender's pictures), or what the camera noticed:
+    "motion" and so on. `active`: it began or ended; None: it was over at once. What ended says what it ended: `began`
+    is the number of that event, `began_at` its instant. Instants are microseconds since 1970, UTC. Until it stands in
+    the log its `seq` is 0.
+    """
+
+    kind: str
+    at: int
+    active: bool | None = None
+    began: int | None = None
+    began_at: int | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+    seq: int = 0

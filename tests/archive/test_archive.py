@@ -287,8 +287,8 @@ async def test_events_that_are_not_kept_any_more_are_out_of_reach(archive: Archi
 
     def prune(connection: Connection) -> int:
         events = log.after(connection, album.id, 0, 10)
-        log.prune(connection, album.id, events[2].at, 100)
-        return log.first_seq(connection, album.id)
+        log.LOG.prune(connection, album.id, events[2].at, 100)
+        return log.LOG.first_seq(connection, album.id)
 
     album.feed.forget_before(await archive.database.writer.write(Change(prune)))
     assert album.feed.oldest == 3

@@ -231,7 +231,7 @@ async def test_what_is_withdrawn_is_not_told_to_newcomers() -> None:
     log = filled(3)
     feed = log.feed(3)
     assert photo_id(2) in messages(joined(feed, 1))[0].data
-    feed.withdraw(photo_id(2))
+    feed.withdraw(photo_id(2), lambda event: wire.gone(event, EPOCH))
     data = [json.loads(message.data) for message in messages(joined(feed, 0)) if message.event == "complete"]
     assert [one.get("gone", False) for one in data] == [False, True, False]
     assert "sha256" not in data[1]

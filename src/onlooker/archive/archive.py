@@ -274,12 +274,12 @@ class Archive:
 
     async def _open(self, plan: AlbumPlan) -> Album:
         row = await self.database.writer.write(
-            Change(lambda connection: photos.album(connection, plan.name, secrets.token_hex(4)))
+            Change(lambda connection: event_log.LOG.owner(connection, plan.name, secrets.token_hex(4)))
         )
 
         def standing(connection: Connection) -> tuple[photos.Totals, int, list[Event]]:
             tail = event_log.after(connection, row.id, max(0, row.last_seq - TAIL), TAIL)
-            return photos.totals(connection, row.id), event_log.first_seq(connection, row.id), tail
+            return photos.totals(connection, row.id), event_log.LOG.first_seq(connection, row.id), tail
 
         totals, oldest, tail = await self.database.read(standing)
 
@@ -317,7 +317,7 @@ class Archive:
         now_shown, was_shown = (state is PhotoState.SHOWN for state in (written.photo.state, written.before))
         album.shown += now_shown - was_shown
         if was_shown and not now_shown:
-            album.feed.withdraw(written.photo.id)
+            album.feed.withdraw(written.photo.id, lambda told: wire.gone(told, album.feed.epoch))
         album.feed.publish(wire.told(written.event, album.feed.epoch, self._root_path))
 
     def _remember(self, album: Album, photo: Photo) -> None:

@@ -26,8 +26,9 @@ from sqlalchemy import Connection, Engine
 from onlooker.archive.layout import Layout
 from onlooker.archive.opening import DATABASE
 from onlooker.archive.recovery import put_right
-from onlooker.db import audit, garbage, photos
+from onlooker.db import audit, camera_log, garbage, photos
 from onlooker.db import log as event_log
+from onlooker.db.numbering import Numbered
 from onlooker.events.wire import instant
 from onlooker.media import EventKind, Photo, PhotoState
 
@@ -172,24 +173,8 @@ class Check:
 
     def _rows(self) -> Iterator[Finding]:
         # Each question is one statement, so it is answered for one moment; and what one mends, the next sees mended.
-        for end in self._read(audit.wrong_ends):
-            said = f"{end.album}: the newest event has number {end.newest}, but {end.last_seq} were counted."
-            short = end.newest < end.last_seq
-            work = partial(audit.forget_before, seq=end.last_seq + 1) if short else audit.count_last
-            yield _problem(
-                "counter",
-                f"{said} Stop the hub and repair{': who follows is told to reload' if short else ''}.",
-                album=end.album,
-                mend=self._writing(partial(work, album_id=end.album_id)),
-            )
-        for gap in self._read(partial(_first, audit.gaps)):
-            said = f"{gap.album}: events {gap.before + 1} to {gap.seq - 1} are missing."
-            yield _problem(
-                "gap",
-                f"{said} Stop the hub and repair: who has not seen them is told to reload.",
-                album=gap.album,
-                mend=self._writing(partial(audit.forget_before, album_id=gap.album_id, seq=gap.seq)),
-            )
+        yield from self._numbers(event_log.LOG, album=True)
+        yield from self._numbers(camera_log.LOG, album=False)
         for one in self._read(partial(_first, audit.disagreements)):
             yield _problem(
                 "untold",
@@ -203,6 +188,26 @@ class Check:
         for album, place, times in self._read(partial(_first, audit.unfit_places)):
             said = f"{times} photos have the place {place}, of which there is one, or none."
             yield _problem("place", f"{album}: {said} Lists may skip one of them; nothing is lost.", album=album)
+
+    def _numbers(self, log: Numbered, *, album: bool) -> Iterator[Finding]:
+        for end in self._read(log.wrong_ends):
+            said = f"{end.owner}: the newest event has number {end.newest}, but {end.last_seq} were counted."
+            short = end.newest < end.last_seq
+            work = partial(log.forget_before, seq=end.last_seq + 1) if short else log.count_last
+            yield _problem(
+                "counter",
+                f"{said} Stop the hub and repair{': who follows is told to reload' if short else ''}.",
+                album=end.owner if album else "",
+                mend=self._writing(partial(work, owner_id=end.owner_id)),
+            )
+        for gap in self._read(partial(_first, log.gaps)):
+            said = f"{gap.owner}: events {gap.before + 1} to {gap.seq - 1} are missing."
+            yield _problem(
+                "gap",
+                f"{said} Stop the hub and repair: who has not seen them is told to reload.",
+                album=gap.owner if album else "",
+                mend=self._writing(partial(log.forget_before, owner_id=gap.owner_id, seq=gap.seq)),
+            )
 
     def _files(self) -> Iterator[Finding]:
         last = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from sqlalchemy import Connection
@@ -14,6 +14,8 @@ from onlooker.archive.recovery import with_free_place
 from onlooker.clock import Clock
 from onlooker.db import garbage, photos
 from onlooker.db import log as event_log
+from onlooker.db.numbering import Numbered
+from onlooker.db.opening import Database
 from onlooker.db.writer import Change
 from onlooker.errors import OnlookerError
 from onlooker.media import Photo
@@ -76,18 +78,31 @@ async def _empty_trash(archive: Archive, now: int) -> None:
 
 
 async def _forget_events(archive: Archive, now: int) -> None:
-    before = now - round(archive.options.keep_events * 1_000_000)
-    for album in await archive.database.read(photos.albums_known):  # also those that are not configured any more
+    def tell(name: str, oldest: int) -> None:
+        if name in archive.albums:
+            archive.albums[name].feed.forget_before(oldest)
 
-        def forget(connection: Connection, album_id: int = album.id) -> tuple[int, int]:
-            pruned = event_log.prune(connection, album_id, before, MOST_EVENTS)
-            return pruned, event_log.first_seq(connection, album_id)
+    await forget_events(archive.database, event_log.LOG, now - round(archive.options.keep_events * 1_000_000), tell)
 
-        def tell(forgotten: tuple[int, int], name: str = album.name) -> None:
-            if forgotten[0] and name in archive.albums:
-                archive.albums[name].feed.forget_before(forgotten[1])
 
-        while (await archive.database.writer.write(Change(forget, tell=tell)))[0]:
+async def forget_events(
+    database: Database, log: Numbered, before: int, tell: Callable[[str, int], None] = lambda name, oldest: None
+) -> None:
+    """Forget what is older than that instant in every log, also of those that are not configured any more.
+
+    `tell` then hears whose log that was, and the number of the oldest event that is left in it.
+    """
+    for owner in await database.read(log.owners):
+
+        def forget(connection: Connection, owner_id: int = owner.id) -> tuple[int, int]:
+            pruned = log.prune(connection, owner_id, before, MOST_EVENTS)
+            return pruned, log.first_seq(connection, owner_id)
+
+        def told(forgotten: tuple[int, int], name: str = owner.name) -> None:
+            if forgotten[0]:
+                tell(name, forgotten[1])
+
+        while (await database.writer.write(Change(forget, tell=told)))[0]:
             pass
 
 

@@ -44,7 +44,7 @@ def insert(connection: Connection, album_id: int, photo: Photo, free_path: FreeP
             return Written(existing, before=existing.state)
         return change(connection, album_id, existing.id, photo.added_at, state=photo.state)
     path = free_path(lambda start: photos.paths_beginning(connection, start))
-    seq = log.next_seq(connection, album_id)
+    seq = log.LOG.next_seq(connection, album_id)
     photo = dataclasses.replace(photo, path=path, place=seq)
     photos.add(connection, album_id, photo)
     kind = EventKind.COMPLETE if photo.state is PhotoState.SHOWN else EventKind.WAITING
@@ -74,7 +74,7 @@ def change(
         values |= {"state": state, "deleted_at": now if state is PhotoState.DELETED else None}
     if not values:
         return Written(photo, before=photo.state)
-    seq = log.next_seq(connection, album_id)
+    seq = log.LOG.next_seq(connection, album_id)
     if state is PhotoState.SHOWN and photo.state is PhotoState.WAITING:  # new to everybody who looks
         kind = EventKind.COMPLETE
         values |= {"place": seq, "shown_at": now}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from onlooker.db.schema import albums, events, garbage, photos
+from onlooker.db.schema import albums, garbage, photos
 
 _MOST_SAID = 100  # of what the database says about itself
 
@@ -30,15 +30,6 @@ SELECT * FROM ({_TOLD}) WHERE
   OR (state != 'shown' AND last_state IS NOT NULL AND last_state != state)
   OR (state != 'shown' AND last_state IS NULL AND all_kept)
 """
-_GAPS = """
-SELECT albums.name AS album, album_id, before, seq FROM (
-  SELECT album_id, seq, lag(seq) OVER (PARTITION BY album_id ORDER BY seq) AS before FROM events
-) JOIN albums ON albums.id = album_id WHERE before IS NOT NULL AND seq != before + 1
-"""
-_ENDS = """
-SELECT albums.name AS album, albums.id AS album_id, last_seq, max(seq) AS newest
-FROM albums JOIN events ON events.album_id = albums.id GROUP BY albums.id HAVING max(seq) != last_seq
-"""
 _PLACES = """
 SELECT albums.name AS album, place, count(*) AS times FROM photos JOIN albums ON albums.id = album_id
 GROUP BY album_id, place HAVING count(*) > 1 OR place < 1 OR place > last_seq
@@ -54,26 +45,6 @@ class Disagreement:
     photo_id: str
     state: str
     path: str
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Events of an album are missing between `before` and `seq`."""
-
-    album: str
-    album_id: int
-    before: int
-    seq: int
-
-
-@dataclass(frozen=True, slots=True)
-class WrongEnd:
-    """The album's `last_seq` is not the number of its newest event."""
-
-    album: str
-    album_id: int
-    last_seq: int
-    newest: int
 
 
 def damage(connection: Connection) -> list[str]:
@@ -92,19 +63,6 @@ def disagreements(connection: Connection) -> Iterator[Disagreement]:
     """Photos that were not told as they are; as far as events are kept."""
     for row in connection.execute(text(_DISAGREES)):
         yield Disagreement(row.album, row.album_id, row.id, row.state, row.path)
-
-
-def gaps(connection: Connection) -> Iterator[Gap]:
-    """Every hole in a log."""
-    for row in connection.execute(text(_GAPS)):
-        yield Gap(row.album, row.album_id, row.before, row.seq)
-
-
-def wrong_ends(connection: Connection) -> list[WrongEnd]:
-    """Albums whose counter and log differ."""
-    return [
-        WrongEnd(row.album, row.album_id, row.last_seq, row.newest) for row in connection.execute(text(_ENDS)).all()
-    ]
 
 
 def unfit_places(connection: Connection) -> Iterator[tuple[str, int, int]]:
@@ -135,16 +93,3 @@ def known_digests(connection: Connection, digests: Collection[bytes]) -> set[byt
     every = list(connection.execute(select(albums.c.id)).scalars())
     found = select(photos.c.sha256).where(photos.c.album_id.in_(every), photos.c.sha256.in_(digests))
     return set(connection.execute(found).scalars())
-
-
-def count_last(connection: Connection, album_id: int) -> None:
-    """Raise an album's counter to its newest event."""
-    newest = select(func.max(events.c.seq)).where(events.c.album_id == album_id).scalar_subquery()
-    connection.execute(
-        albums.update().where(albums.c.id == album_id, albums.c.last_seq < newest).values(last_seq=newest)
-    )
-
-
-def forget_before(connection: Connection, album_id: int, seq: int) -> None:
-    """Forget events before that number: who has not seen them is told to reload, instead of not being told at all."""
-    connection.execute(events.delete().where(events.c.album_id == album_id, events.c.seq < seq))

@@ -19,7 +19,7 @@ from onlooker.errors import ConfigError
 
 T = TypeVar("T")
 
-HEAD = "0001"  # the newest step of migrations/versions
+HEAD = "0002"  # the newest step of migrations/versions
 READERS = 4
 BUSY = 10.0  # seconds to wait for another process that has the database open
 

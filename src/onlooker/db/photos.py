@@ -31,16 +31,6 @@ _PATHS = union_all(
 
 
 @dataclass(frozen=True, slots=True)
-class AlbumRow:
-    """An album as it stands in the database."""
-
-    id: int
-    name: str
-    epoch: str
-    last_seq: int
-
-
-@dataclass(frozen=True, slots=True)
 class Totals:
     """How much an album holds, the trash included; `size` in bytes."""
 
@@ -55,20 +45,6 @@ class Day:
     start: int
     photos: int
     place: int
-
-
-def album(connection: Connection, name: str, epoch: str) -> AlbumRow:
-    """The album of that name, made with `epoch` when it is new."""
-    found = connection.execute(select(albums).where(albums.c.name == name)).one_or_none()
-    if found is None:
-        connection.execute(insert(albums).values(name=name, epoch=epoch, last_seq=0))
-        found = connection.execute(select(albums).where(albums.c.name == name)).one()
-    return AlbumRow(found.id, found.name, found.epoch, found.last_seq)
-
-
-def albums_known(connection: Connection) -> list[AlbumRow]:
-    """Every album there ever was."""
-    return [AlbumRow(*row) for row in connection.execute(select(albums).order_by(albums.c.name))]
 
 
 def add(connection: Connection, album_id: int, photo: Photo) -> None:

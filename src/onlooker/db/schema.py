@@ -1,14 +1,16 @@
 """The tables, and what they promise.
 
 An instant is an integer: microseconds since 1970, UTC. A sequence number counts from 1 and never has a gap or a repeat
-within one album: `albums.last_seq` is the newest one, and it is raised in the transaction that writes the event.
+within one album: `albums.last_seq` is the newest one, and it is raised in the transaction that writes the event. The
+events of cameras are counted alike, within one camera.
 
 Invariants (docs/durability.md; `onlooker check` verifies them):
 
 1. A photo's row has a file of its `size` and `sha256`, at `path` in the archive's folder. For a moment after its commit
    or after a crash in that moment, the file lies in `incoming/` under the photo's id; opening the archive places it.
 2. A file of ours without a row is in `garbage`, or in `incoming/` and swept when the archive is opened.
-3. `events.seq` has no gap from the oldest that is kept to `albums.last_seq`.
+3. `events.seq` has no gap from the oldest that is kept to `albums.last_seq`, nor `camera_events.seq` to
+   `cameras.last_seq`.
 4. A photo whose state is `shown` has at least one event that says so.
 
 The row is written after the bytes are on the disk, and goes before they do.
@@ -97,6 +99,32 @@ events = Table(
     # The photo it tells of; what is sent is the photo as it is when it is read, so a hidden one is not told again.
     Column("photo_id", String(26), nullable=False),
     Index("ix_events_photo", "photo_id"),
+)
+
+# A camera, once it has an event, keeps its row for good, as an album does.
+cameras = Table(
+    "cameras",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("epoch", String(16), nullable=False),  # as of albums
+    Column("last_seq", BigInteger, nullable=False),
+)
+
+camera_events = Table(
+    "camera_events",
+    metadata,
+    Column("camera_id", ForeignKey("cameras.id"), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("kind", String(32), nullable=False),  # lost, refused, back, started, ended; motion and what else it notices
+    Column("active", Boolean),  # whether it began or ended; null: it was over at once
+    # The event that began what this one ended. Its instant stands here too: it may be forgotten before this one.
+    Column("began", BigInteger),
+    Column("began_at", BigInteger),
+    Column("facts", JSON, nullable=False),  # what the hub or the camera says of it: a few short texts by name
+    # What began and has not ended: found by asking which beginnings no event names.
+    Index("ix_camera_events_began", "camera_id", "began"),
 )
 
 # Files whose row is gone, and which go next. What stands here is deleted, then taken off the list.

@@ -1,4 +1,4 @@
-"""The live end of an album's log: its newest events in memory, and whoever watches it.
+"""The live end of a log, an album's or a camera's: its newest events in memory, and whoever watches it.
 
 Every event reaches every viewer, in order, exactly once: nothing is skipped. A viewer whose connection is busy gets
 what it missed the moment it drains, out of `_recent`, which all viewers share; one that is further behind than that is
@@ -34,9 +34,14 @@ Read = Callable[[int, int], Awaitable[Sequence[Told]]]  # (behind this number, a
 
 
 class Feed:
-    """One album's log as its viewers see it. `oldest` is the number of the oldest event that is kept anywhere."""
+    """One log as its viewers see it. `oldest` is the number of the oldest event that is kept anywhere.
 
-    def __init__(self, epoch: str, last_seq: int, oldest: int, tail: Iterable[Told], read: Read) -> None:
+    `presence`: its viewers are told how many they are.
+    """
+
+    def __init__(
+        self, epoch: str, last_seq: int, oldest: int, tail: Iterable[Told], read: Read, *, presence: bool = True
+    ) -> None:
         self.epoch = epoch
         self.last_seq = last_seq
         self.oldest = oldest
@@ -44,6 +49,7 @@ class Feed:
         self.closed_behind = 0  # viewers that could not keep up
         self._tail: deque[Told] = deque(tail, TAIL)
         self._read = read
+        self._shows_presence = presence
         self._viewers: dict[Viewer, None] = {}
         self._recent: deque[bytes] = deque()
         self._sent = 0  # how many messages there were; `_recent` holds the newest of them
@@ -71,11 +77,11 @@ class Feed:
         self._joined.clear()
         self._send(event.wire)
 
-    def withdraw(self, photo_id: str) -> None:
-        """A photo is no longer shown: whoever comes now is not told of it any more."""
+    def withdraw(self, about: str, instead: Callable[[Told], Told]) -> None:
+        """Something is no longer shown: whoever comes now is told this `instead` of each event about it."""
         for place, event in enumerate(self._tail):
-            if event.photo_id == photo_id:
-                self._tail[place] = wire.gone(event, self.epoch)
+            if event.about == about:
+                self._tail[place] = instead(event)
         self._joined.clear()
 
     def forget_before(self, oldest: int) -> None:
@@ -91,7 +97,7 @@ class Feed:
 
     def tick(self) -> None:
         """Once a second: tell how many watch, if that has changed."""
-        if self.watching != self._told_watching:
+        if self._shows_presence and self.watching != self._told_watching:
             self._told_watching = self.watching
             self._send(self._presence())
 
@@ -110,7 +116,7 @@ class Feed:
         elif position.seq >= self._tail_start - 1:
             self._enter(viewer, position.seq)
         else:
-            task = asyncio.create_task(self._history(viewer, position.seq), name="history of an album")
+            task = asyncio.create_task(self._history(viewer, position.seq), name="history of a log")
             self._histories.add(task)
             task.add_done_callback(self._histories.discard)
 
@@ -164,7 +170,7 @@ class Feed:
         whole = b"".join((first, missed, self._presence()))
         if viewer.busy:
             self._fall_behind(viewer, self._sent, whole)
-        else:
+        elif whole:
             viewer.write(whole)
 
     def _send(self, message: bytes) -> None:
@@ -196,7 +202,7 @@ class Feed:
             viewer.close()
 
     def _presence(self) -> bytes:
-        return wire.signal("presence", watching=self.watching)
+        return wire.signal("presence", watching=self.watching) if self._shows_presence else b""
 
     async def _history(self, viewer: Viewer, seq: int) -> None:
         """Write the log out of the database, page by page as the viewer takes it, up to where memory begins."""
@@ -217,7 +223,7 @@ class Feed:
             viewer.close()
             raise
         except StorageError as error:
-            log.error("the history of an album cannot be read: %s", error)
+            log.error("the history of a log cannot be read: %s", error)
             viewer.close()
         if viewer.closed:
             return

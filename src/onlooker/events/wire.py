@@ -1,9 +1,10 @@
-"""How photos, events and signals look to clients: one JSON shape for the API, the stream and the catch-up."""
+"""How photos, their events and signals look to clients: one JSON shape for the API, the stream and the catch-up."""
 
 from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -24,7 +25,7 @@ _TELLS_PHOTO = frozenset({EventKind.COMPLETE, EventKind.UPDATED})
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A place in an album's log: behind event `seq` of the log's `epoch`."""
+    """A place in the log of an album or a camera: behind event `seq` of the log's `epoch`."""
 
     epoch: str
     seq: int
@@ -42,11 +43,14 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An event as it goes out: its number, the photo it is about, its JSON data, and the bytes of the stream."""
+    """An event as it goes out: its number, its name in the stream, its JSON data, and the bytes of the stream.
+
+    `about` is the id of what it tells of, by which it can be found again; empty where nothing is ever taken back.
+    """
 
     seq: int
-    kind: EventKind
-    photo_id: str
+    kind: str
+    about: str
     data: str
     wire: bytes
 
@@ -104,21 +108,20 @@ def told(event: Event, epoch: str, root_path: str) -> Told:
     if event.kind in _TELLS_PHOTO:
         shown = event.photo is not None and event.photo.state is PhotoState.SHOWN
         about = photo_json(event.photo, root_path) if event.photo and shown else {**about, "gone": True}
-    data = compact(about)
-    return Told(
-        event.seq,
-        event.kind,
-        event.photo_id,
-        data,
-        sse.message(data, event=event.kind.value, id=f"{epoch}.{event.seq}"),
-    )
+    return made(event.seq, epoch, event.kind.value, event.photo_id, about)
+
+
+def made(seq: int, epoch: str, kind: str, about: str, facts: Mapping[str, Any]) -> Told:
+    """An event of this number and name, with `facts` as its data."""
+    data = compact(facts)
+    return Told(seq, kind, about, data, sse.message(data, event=kind, id=f"{epoch}.{seq}"))
 
 
 def gone(event: Told, epoch: str) -> Told:
     """The event after its photo was taken away; unchanged if it does not show the photo."""
     if event.kind not in _TELLS_PHOTO:
         return event
-    return told(Event(event.seq, 0, event.kind, event.photo_id, None), epoch, "")
+    return told(Event(event.seq, 0, EventKind(event.kind), event.about, None), epoch, "")
 
 
 def signal(kind: str, **about: Any) -> bytes:

@@ -168,7 +168,7 @@ def router(archive: Archive, clock: Clock) -> APIRouter:
         if request.headers.get("if-none-match") == headers["ETag"] and not told:
             return Response(status_code=304, headers=headers)
         inner = ",".join(
-            f'{{"id":"{feed.epoch}.{event.seq}","event":"{event.kind.value}","data":{event.data}}}' for event in told
+            f'{{"id":"{feed.epoch}.{event.seq}","event":"{event.kind}","data":{event.data}}}' for event in told
         )
         more = "true" if last.seq < feed.last_seq else "false"
         body = f'{{"position":"{last}","events":[{inner}],"more":{more}}}'
