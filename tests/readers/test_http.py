@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from onlooker.errors import ConfigError, SourceError, SourceLost, SourceMissing, SourceRefused
-from onlooker.readers.http import HttpCamera
+from onlooker.errors import ConfigError, PasswordNeeded, SourceError, SourceLost, SourceMissing, SourceRefused
+from onlooker.readers.http import HttpCamera, Words
 from tests.readers.http_server import Basic, Digest, Handler, serve, serve_bytes
 
 USER, PASSWORD = "wächter", 'p@s:s/"w\\rd #1%'
@@ -70,7 +70,7 @@ class TestBasic:
     @pytest.mark.parametrize("login", ["", "wrong:hidden@"])
     async def test_wrong_or_missing(self, login: str) -> None:
         async with serve(Basic(hello, BASIC)) as port:
-            text = await refused(f"http://{login}127.0.0.1:{port}{QUERY}", SourceRefused)
+            text = await refused(f"http://{login}127.0.0.1:{port}{QUERY}", PasswordNeeded)
         assert text == (
             f"The camera at 127.0.0.1:{port} refuses the user name or password. Correct them in its source URL."
         )
@@ -78,7 +78,7 @@ class TestBasic:
     async def test_a_kind_of_log_in_we_do_not_have(self) -> None:
         camera = Basic(hello, BASIC, 'Bearer realm="x"')
         async with serve(camera) as port:
-            await refused(f"http://{LOGIN}127.0.0.1:{port}{QUERY}", SourceRefused)
+            await refused(f"http://{LOGIN}127.0.0.1:{port}{QUERY}", PasswordNeeded)
         assert camera.seen == [None]
 
     async def test_not_sent_where_nobody_asks(self) -> None:
@@ -110,13 +110,13 @@ class TestDigest:
     async def test_a_password_wrong_for_digest_is_not_sent_readable(self) -> None:
         camera = Digest(hello, USER, "another", beside=('Basic realm="x"',))
         async with serve(camera) as port:
-            await refused(f"http://{LOGIN}127.0.0.1:{port}{QUERY}", SourceRefused)
+            await refused(f"http://{LOGIN}127.0.0.1:{port}{QUERY}", PasswordNeeded)
         assert camera.schemes == ["", "Digest"]
         assert camera.refusals == ["none", "response"]
 
     async def test_no_password_given(self) -> None:
         async with serve(Digest(hello, USER, PASSWORD)) as port:
-            await refused(f"http://127.0.0.1:{port}/", SourceRefused)
+            await refused(f"http://127.0.0.1:{port}/", PasswordNeeded)
 
     async def test_an_algorithm_nobody_has(self) -> None:
         async with serve(Digest(hello, USER, PASSWORD, algorithm="WHIRLPOOL")) as port:
@@ -142,7 +142,7 @@ class TestRedirects:
                 else Digest(redirect, USER, PASSWORD, qop=f'qop="auth"{domain}')
             )
             port = await stack.enter_async_context(serve(gate))
-            await refused(f"http://{LOGIN}127.0.0.1:{port}{QUERY}", SourceRefused)
+            await refused(f"http://{LOGIN}127.0.0.1:{port}{QUERY}", PasswordNeeded)
         assert thief.seen == [None]
 
     async def test_within_the_camera_it_is(self) -> None:
@@ -174,8 +174,8 @@ class TestErrors:
     @pytest.mark.parametrize(
         ("status", "kind", "words"),
         [
-            (401, SourceRefused, "user name or password"),
-            (403, SourceRefused, "forbids"),
+            (401, PasswordNeeded, "user name or password"),
+            (403, PasswordNeeded, "forbids"),
             (404, SourceMissing, "nothing at this path"),
             (410, SourceMissing, "nothing at this path"),
             (400, SourceRefused, "status 400"),
@@ -293,3 +293,79 @@ async def test_leaving_a_stream_closes_its_connection() -> None:
             assert await anext(chunks)
             await chunks.aclose()
         await asyncio.wait_for(gone.wait(), 5)
+
+
+class TestAsking:
+    """Questions at other paths of one camera, with JSON."""
+
+    @staticmethod
+    async def asked(url: str, path: str, body: bytes | None = None, *, limit: int = 1000) -> tuple[int, bytes]:
+        camera = HttpCamera(url, timeout=5.0, verify_tls=True, keep_alive=False)
+        async with (
+            camera.session() as session,
+            session.ask("GET" if body is None else "POST", path, body=body, headers={"X-Mine": "1"}) as answer,
+        ):
+            return answer.status, await answer.read(limit)
+
+    async def test_any_path_and_body_whatever_the_status(self) -> None:
+        async def echo(request: web.BaseRequest) -> web.Response:
+            said = f"{request.method} {request.raw_path} {request.headers['X-Mine']} ".encode()
+            return web.Response(status=503, body=said + await request.read())
+
+        async with serve(echo) as port:
+            url = f"http://127.0.0.1:{port}/elsewhere?x=1"
+            assert await self.asked(url, "/osc/info") == (503, b"GET /osc/info 1 ")
+            assert await self.asked(url, "/a%20b?type=thumb", b"{}") == (503, b"POST /a%20b?type=thumb 1 {}")
+
+    async def test_a_body_is_sent_again_when_a_nonce_is_renewed(self) -> None:
+        async def echo(request: web.BaseRequest) -> web.Response:
+            return web.Response(body=await request.read())
+
+        camera = Digest(echo, USER, PASSWORD, uses=2)
+        async with serve(camera) as port:
+            made = HttpCamera(f"http://{LOGIN}127.0.0.1:{port}/", timeout=5.0, verify_tls=True, keep_alive=False)
+            async with made.session() as session:
+                for number in range(5):
+                    async with session.ask("POST", "/osc/state", body=b"%d" % number) as answer:
+                        assert await answer.read(100) == b"%d" % number
+        assert camera.refusals == ["none", "stale", "stale"]
+
+    @pytest.mark.parametrize("path", ["//elsewhere.example/x", "http://elsewhere.example/", "x", ""])
+    async def test_never_another_host(self, path: str) -> None:
+        async with serve(hello) as port:
+            with pytest.raises(SourceRefused):
+                await self.asked(f"http://127.0.0.1:{port}/", path)
+
+    async def test_a_redirect_is_not_followed(self) -> None:
+        async def away(request: web.BaseRequest) -> web.Response:
+            return web.Response(status=302, headers={"Location": "http://127.0.0.1:1/"})
+
+        async with serve(away) as port:
+            assert (await self.asked(f"http://127.0.0.1:{port}/", "/x"))[0] == 302
+
+    async def test_a_body_beyond_its_limit(self) -> None:
+        async def much(request: web.BaseRequest) -> web.Response:
+            return web.Response(body=bytes(2000))
+
+        async with serve(much) as port:
+            with pytest.raises(SourceRefused, match="more than 1000 bytes"):
+                await self.asked(f"http://127.0.0.1:{port}/", "/x")
+
+    async def test_a_camera_says_in_its_own_words_what_is_wrong(self) -> None:
+        words = Words("sleeps.", "is gone.", "hangs for {timeout:g} s.", "stalls.")
+
+        async def ask(port: int) -> bytes:
+            camera = HttpCamera(f"http://127.0.0.1:{port}/", timeout=0.2, verify_tls=True, words=words)
+            async with camera.session() as session, session.ask("GET", "/") as answer:
+                return await answer.read(100)
+
+        with socket.socket() as unused:
+            unused.bind(("127.0.0.1", 0))
+            with pytest.raises(SourceLost, match=r"sleeps\.$"):
+                await ask(unused.getsockname()[1])
+        async with serve_bytes(b"", then="stay") as port:
+            with pytest.raises(SourceLost, match=r"hangs for 0\.2 s\.$"):
+                await ask(port)
+        async with serve_bytes(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", then="stay") as port:
+            with pytest.raises(SourceLost, match=r"stalls\.$"):
+                await ask(port)

@@ -7,8 +7,10 @@ redirects to. No error text holds them, nor a path or query, where cameras take 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from contextlib import aclosing, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import Any
 
 import aiohttp
 from aiohttp import ClientResponse, hdrs
@@ -19,34 +21,81 @@ from onlooker.readers.http_login import HttpLogin
 
 _MAX_REDIRECTS = 5
 _RETRY_LATER = frozenset({408, 425, 429})
+_PATIENCE = 3  # times the timeout, for a whole answer that comes bit by bit
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How a kind of camera says what is wrong, where it knows better; `{timeout:g}` is how long nothing came."""
+
+    closed: str = "cannot be reached. Check its power, its network and the port."  # the port, by a machine that is on
+    unreachable: str = "cannot be reached. Check its power, its network and the port."
+    silent: str = "has sent nothing for {timeout:g} s. Check its power and network."  # connected, and no answer
+    stalled: str = "has sent nothing for {timeout:g} s. Check its power and network."  # within an answer
+
+
+@dataclass(frozen=True, slots=True)
+class _Teller:
+    """What the errors of one camera are made from."""
+
+    camera: str
+    timeout: float
+    words: Words
+
+    def told(self, words: str) -> SourceLost:
+        return SourceLost(f"{self.camera} {words.format(timeout=self.timeout)}")
 
 
 class Answer:
-    """One answer whose status was good; its body is read once."""
+    """One answer; its body is read once."""
 
-    def __init__(self, response: ClientResponse, host: str, timeout: float) -> None:
+    def __init__(self, response: ClientResponse, teller: _Teller) -> None:
         self._response = response
-        self._host = host
-        self._timeout = timeout
+        self._teller = teller
+        self.status = response.status
         self.headers = {name.lower(): value for name, value in response.headers.items()}
         self.content_type = self.headers.get("content-type", "")
         self.length = response.content_length  # None for a body without an announced end
 
     async def chunks(self) -> AsyncGenerator[bytes]:
         """The body as it arrives; ends where the camera ends it, SourceLost where it is cut or falls silent."""
-        with _named_errors(self._host, self._timeout):
+        with _named_errors(self._teller, within=True):
             async for chunk in self._response.content.iter_any():
                 yield chunk
+
+    async def read(self, limit: int) -> bytes:
+        """The whole body, of at most `limit` bytes and in bounded time; SourceRefused, SourceLost."""
+        body = bytearray()
+        try:
+            async with asyncio.timeout(_PATIENCE * self._teller.timeout), aclosing(self.chunks()) as chunks:
+                async for chunk in chunks:
+                    body += chunk
+                    if len(body) > limit:
+                        raise SourceRefused(f"{self._teller.camera} sends more than {limit} bytes where few are due.")
+        except TimeoutError:
+            raise self._teller.told(self._teller.words.stalled) from None
+        return bytes(body)
+
+    def cut(self) -> None:
+        """Close the connection now; whoever reads the body is told that it was cut."""
+        self._response.close()
+
+    def check(self) -> None:
+        """A SourceError named for what to do next unless the status is good."""
+        _check_status(self.status, self._teller.camera)
 
 
 class HttpCamera:
     """One camera that is asked over HTTP or HTTPS.
 
     `timeout` is in seconds: for connecting, log-in and headers together, and again for each silence within a body.
-    `host` names the camera in an error, without anything secret.
+    `host` names the camera in an error, without anything secret. `keep_alive` False: a connection for each question,
+    for cameras that close or lose them without a word.
     """
 
-    def __init__(self, url: str, *, timeout: float, verify_tls: bool) -> None:
+    def __init__(
+        self, url: str, *, timeout: float, verify_tls: bool, words: Words | None = None, keep_alive: bool = True
+    ) -> None:
         try:
             parsed = URL(url)
             self._user, self._password = parsed.user, parsed.password or ""
@@ -61,48 +110,68 @@ class HttpCamera:
             raise ConfigError("The user name in an HTTP source cannot hold a colon.")
         self._url = parsed.with_user(None)
         self.host = parsed.host_port_subcomponent or parsed.host
-        self._timeout = timeout
+        self._teller = _Teller(f"The camera at {self.host}", timeout, words or Words())
         self._verify_tls = verify_tls
+        self._keep_alive = keep_alive
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[HttpSession]:
         """Keeps connections and log-in from one answer to the next; all are closed at the end."""
+        timeout = self._teller.timeout
         login = [HttpLogin(self._url, self._user, self._password)] if self._user else []
         async with aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(ssl=self._verify_tls),
-            timeout=aiohttp.ClientTimeout(sock_read=self._timeout),
+            connector=aiohttp.TCPConnector(ssl=self._verify_tls, force_close=not self._keep_alive),
+            # Less than for the answer, so that a machine that is not there is told from one that says nothing.
+            timeout=aiohttp.ClientTimeout(sock_connect=timeout * 0.6, sock_read=timeout),
             headers={hdrs.USER_AGENT: "Onlooker"},
             middlewares=login,
         ) as client:
-            yield HttpSession(client, self._url, self.host, self._timeout)
+            yield HttpSession(client, self._url, self._teller)
 
 
 class HttpSession:
     """Connections to one camera."""
 
-    def __init__(self, client: aiohttp.ClientSession, url: URL, host: str, timeout: float) -> None:
+    def __init__(self, client: aiohttp.ClientSession, url: URL, teller: _Teller) -> None:
         self._client = client
         self._url = url
-        self._host = host
-        self._timeout = timeout
+        self._teller = teller
 
     @asynccontextmanager
     async def get(self) -> AsyncIterator[Answer]:
         """Ask for the camera's URL; a SourceError named for what to do next unless the status is good."""
-        with _named_errors(self._host, self._timeout):
-            async with asyncio.timeout(self._timeout):
-                response = await self._client.get(self._url, max_redirects=_MAX_REDIRECTS)
+        async with self._answer(hdrs.METH_GET, self._url, max_redirects=_MAX_REDIRECTS) as answer:
+            answer.check()
+            yield answer
+
+    @asynccontextmanager
+    async def ask(
+        self, method: str, path: str, *, body: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> AsyncIterator[Answer]:
+        """Ask the camera for something else, whatever the status; `path` is percent-encoded and may have a query.
+
+        It is not followed to where it redirects to.
+        """
+        url = self._url.join(URL(path, encoded=True))
+        if not path.startswith("/") or url.origin() != self._url.origin():
+            raise SourceRefused(f"{self._teller.camera} has no such path.")
+        async with self._answer(method, url, data=body, headers=headers, allow_redirects=False) as answer:
+            yield answer
+
+    @asynccontextmanager
+    async def _answer(self, method: str, url: URL, **options: Any) -> AsyncIterator[Answer]:
+        with _named_errors(self._teller):
+            async with asyncio.timeout(self._teller.timeout):
+                response = await self._client.request(method, url, **options)
         try:
-            _check_status(response.status, self._host)
-            yield Answer(response, self._host, self._timeout)
+            yield Answer(response, self._teller)
         finally:
             response.release()  # closes the connection, too, if there is body left
 
 
-def _check_status(status: int, host: str) -> None:
+def _check_status(status: int, camera: str) -> None:
     if 200 <= status < 300:
         return
-    camera = f"The camera at {host}"
     if status == 401:
         raise PasswordNeeded(f"{camera} refuses the user name or password. Correct them in its source URL.")
     if status == 403:
@@ -115,18 +184,21 @@ def _check_status(status: int, host: str) -> None:
 
 
 @contextmanager
-def _named_errors(host: str, timeout: float) -> Iterator[None]:
+def _named_errors(teller: _Teller, *, within: bool = False) -> Iterator[None]:
     try:
         yield
     except (aiohttp.ClientError, OSError) as error:  # TimeoutError is an OSError
         # Not chained: the client's own texts hold whole URLs.
-        raise _named(error, f"The camera at {host}", timeout) from None
+        raise _named(error, teller, within) from None
 
 
-def _named(error: Exception, camera: str, timeout: float) -> SourceError:
+def _named(error: Exception, teller: _Teller, within: bool) -> SourceError:
+    camera, words = teller.camera, teller.words
     match error:
+        case aiohttp.ConnectionTimeoutError():
+            return teller.told(words.unreachable)
         case TimeoutError():
-            return SourceLost(f"{camera} has sent nothing for {timeout:g} s. Check its power and network.")
+            return teller.told(words.stalled if within else words.silent)
         case aiohttp.ClientConnectorCertificateError():
             return SourceRefused(
                 f"{camera} shows a certificate that nobody vouches for. "
@@ -136,8 +208,10 @@ def _named(error: Exception, camera: str, timeout: float) -> SourceError:
             return SourceRefused(f"{camera} does not speak TLS there. Try http:// or another port.")
         case aiohttp.ClientConnectorDNSError():
             return SourceLost(f"{camera} cannot be found by that name. Check the name and the network.")
+        case aiohttp.ClientConnectorError(os_error=ConnectionRefusedError()):
+            return teller.told(words.closed)
         case aiohttp.ClientConnectorError():
-            return SourceLost(f"{camera} cannot be reached. Check its power, its network and the port.")
+            return teller.told(words.unreachable)
         case aiohttp.TooManyRedirects():
             return SourceRefused(f"{camera} redirects in a circle. Check the path of its source URL.")
         case aiohttp.InvalidURL() | aiohttp.RedirectClientError():
