@@ -121,7 +121,11 @@ class UnfitCamera(OnlookerError):
 
 
 class NotWritable(OnlookerError):
-    """The hub cannot change its configuration; the text says what to do by hand."""
+    """The hub cannot change its configuration; `by_hand` is the part of the file that somebody has to change."""
+
+    def __init__(self, text: str, by_hand: str = "") -> None:
+        super().__init__(text)
+        self.by_hand = by_hand
 
 
 class NoPicture(OnlookerError):

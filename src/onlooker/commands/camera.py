@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from onlooker.commands.options import Assignments, ConfigFile, Json, assignments
+from onlooker.errors import OnlookerError
 
 app = typer.Typer(no_args_is_help=True, help="See, try, add and remove cameras.")
 
@@ -82,16 +83,19 @@ def probe(
 ) -> None:
     """Connect once, and say what comes: kind, codec, size, frames a second."""
     from onlooker.clock import SystemClock
-    from onlooker.commands import probing
+    from onlooker.config.adding import proposed
     from onlooker.config.loading import read_dotenv
+    from onlooker.discovery import probing
+    from onlooker.sources import make
 
     environment = {**read_dotenv(Path(".env")), **os.environ}
-    camera = probing.camera_of(source, assignments(option), environment)
+    camera = proposed(source, assignments(option), environment)
+    made = make(camera.source, camera.options)
     finding, picture = asyncio.run(
-        probing.probe(camera, SystemClock(), patience=timeout, want_picture=save is not None)
+        probing.probe(camera.kind, made, SystemClock(), patience=timeout, want_picture=save is not None)
     )
     if save is not None:
-        probing.save(picture, save)
+        _save(picture, save)
     if as_json:
         typer.echo(json.dumps(dataclasses.asdict(finding), indent=2))
         return
@@ -101,3 +105,10 @@ def probe(
     )
     if save is not None:
         typer.echo(f"Saved a picture to {save}")
+
+
+def _save(picture: bytes, path: Path) -> None:
+    try:
+        path.write_bytes(picture)
+    except OSError as error:
+        raise OnlookerError(f"{path}: the picture cannot be saved: {error.strerror}") from None

@@ -7,15 +7,19 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
+import simplejpeg
 
-from onlooker import sources
+from onlooker import cli, sources
 from onlooker.clock import Clock, SystemClock
-from onlooker.commands import probing
+from onlooker.config.adding import proposed
 from onlooker.demo import make_film
+from onlooker.discovery import probing
 from onlooker.errors import ConfigError, OnlookerError, SourceLost, SourceRefused
 from onlooker.formats import jpeg
 from onlooker.media import Frame, Media, Sample, VideoFormat
+from onlooker.sources import make
 
 
 class Odd:
@@ -51,8 +55,8 @@ def _odd(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_coded_video_is_measured_and_decoded(tmp_path: Path) -> None:
     film = tmp_path / "film.mp4"
     await asyncio.to_thread(make_film, film, lambda steps, *_: iter(steps), seconds=2, rate=10, width=320, height=180)
-    camera = probing.camera_of(f"file:{film}", {}, {})
-    finding, picture = await probing.probe(camera, SystemClock(), patience=20, want_picture=True, measure=0.5)
+    made = make(f"file:{film}", {})
+    finding, picture = await probing.probe("file", made, SystemClock(), patience=20, want_picture=True, measure=0.5)
     assert (finding.kind, finding.codec, finding.width, finding.height) == ("file", "h264", 320, 180)
     assert finding.frame_rate > 0
     assert jpeg.dimensions(picture) == (320, 180)
@@ -62,7 +66,7 @@ async def test_coded_video_is_measured_and_decoded(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("way", "kind", "said"),
     [
-        ("silent", SourceLost, r"No picture came within 0\.05 s\. .*--timeout"),
+        ("silent", SourceLost, r"No picture came within 0\.05 s\. .*switched on"),
         ("refused", SourceRefused, "The password is wrong"),
         ("ended", SourceLost, "ended before a picture came"),
         ("headless", SourceLost, "no key frame"),
@@ -70,20 +74,31 @@ async def test_coded_video_is_measured_and_decoded(tmp_path: Path) -> None:
     ],
 )
 async def test_a_source_that_gives_nothing_is_a_sentence(way: str, kind: type[OnlookerError], said: str) -> None:
-    camera = probing.camera_of(f"odd:{way}", {}, {})
+    made = make(f"odd:{way}", {})
     with pytest.raises(kind, match=said):
-        await probing.probe(camera, SystemClock(), patience=0.05, want_picture=True, measure=0.05)
+        await probing.probe("odd", made, SystemClock(), patience=0.05, want_picture=True, measure=0.05)
     assert Odd.released == 1
 
 
 def test_options_are_checked_as_in_the_file() -> None:
     with pytest.raises(ConfigError, match=r"^fps: “fast” is not allowed"):
-        probing.camera_of("testcard:x", {"fps": "fast"}, {})
+        proposed("testcard:x", {"fps": "fast"}, {})
     with pytest.raises(ConfigError, match=r"^source: the environment variable WHICH is not set"):
-        probing.camera_of("testcard:${WHICH}", {}, {})
-    assert probing.camera_of("testcard:${WHICH}", {"fps": "2"}, {"WHICH": "one"}).options["fps"] == 2.0
+        proposed("testcard:${WHICH}", {}, {})
+    assert proposed("testcard:${WHICH}", {"fps": "2"}, {"WHICH": "one"}).options["fps"] == 2.0
 
 
-def test_a_picture_that_cannot_be_saved_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(OnlookerError, match="cannot be saved"):
-        probing.save(b"", tmp_path / "missing" / "x.jpg")
+async def test_a_camera_that_waits_for_a_sender_is_no_error() -> None:
+    finding, picture = await probing.probe("push", make("push:", {}), SystemClock(), patience=9, want_picture=True)
+    assert (finding.kind, finding.codec, picture) == ("push", "", b"")
+
+
+def test_a_preview_is_no_larger_than_asked_for() -> None:
+    large = simplejpeg.encode_jpeg(np.zeros((600, 800, 3), np.uint8))
+    assert jpeg.dimensions(probing.preview(large, 400)) == (400, 300)
+    assert probing.preview(large, 800) == large
+
+
+def test_a_picture_that_cannot_be_saved_is_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["camera", "probe", "testcard:x", "--save", str(tmp_path / "missing" / "x.jpg")]) == 1
+    assert "cannot be saved" in capsys.readouterr().err

@@ -1,23 +1,22 @@
-"""Try a source once and measure what it gives, without a hub."""
+"""Try one camera: connect once, measure what it gives, take a picture, let go."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
-from pathlib import Path
 
 from onlooker.clock import Clock
-from onlooker.config.cameras import CameraSettings, camera_settings
-from onlooker.config.expansion import expand
-from onlooker.config.problems import Problems
-from onlooker.errors import MalformedInput, OnlookerError, SourceLost
+from onlooker.devices import Details, Device, Receiving
+from onlooker.errors import DeviceError, MalformedInput, SourceLost
 from onlooker.formats import jpeg
-from onlooker.live.transcode import Decoder, encode_jpeg
+from onlooker.live.transcode import Decoder, decode_jpeg, encode_jpeg
 from onlooker.media import Frame, Media, Sample
+from onlooker.sources import Source, source_of
 
 MEASURE = 2.5  # seconds
+_DETAILS_WITHIN = 4.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,29 +59,56 @@ class _Seen:
                 self.dimensions = media.format.width, media.format.height
 
 
-def camera_of(source: str, options: Mapping[str, str], environ: Mapping[str, str]) -> CameraSettings:
-    """The source as it would be configured; ConfigError says what is wrong with it."""
-    problems = Problems("SOURCE")
-    written = {"source": source, **options}
-    camera = camera_settings("probe", expand(written, environ, "cameras.probe", problems), written, problems)
-    # The camera has no name yet: only the option is of interest.
-    problems.lines = [line.replace("SOURCE: cameras.probe.", "", 1) for line in problems.lines]
-    problems.raise_if_any()
-    assert camera is not None  # no problem, no None
-    return camera
-
-
 async def probe(
-    camera: CameraSettings, clock: Clock, *, patience: float, want_picture: bool = False, measure: float = MEASURE
+    kind: str,
+    made: Device | Source,
+    clock: Clock,
+    *,
+    patience: float,
+    want_picture: bool,
+    measure: float = MEASURE,
 ) -> tuple[Finding, bytes]:
     """Connect, measure for a moment, let go. The second value is a JPEG, empty if none was wanted.
 
-    Raises what the source raises, and SourceLost when nothing comes within `patience` seconds.
+    A camera that waits for a sender gives nothing, and that is no error. Raises what the source raises, and SourceLost
+    when nothing comes within `patience` seconds.
     """
+    if isinstance(made, Receiving):
+        return Finding(kind, "", 0, 0, 0.0, 0.0, 0.0), b""
+    try:
+        return await _measured(kind, source_of(made), clock, patience, want_picture, measure)
+    finally:
+        if isinstance(made, Device):
+            await made.close()
+
+
+async def about(made: Device | Source) -> Details | None:
+    """What the camera says of itself; None if it says nothing, or not soon."""
+    if not isinstance(made, Device) or isinstance(made, Receiving):
+        return None
+    try:
+        async with asyncio.timeout(_DETAILS_WITHIN):
+            return await made.details()
+    except (TimeoutError, DeviceError):
+        return None
+    finally:
+        await made.close()
+
+
+def preview(picture: bytes, width: int) -> bytes:
+    """The JPEG, at most so wide; blocking. MalformedInput if it is none."""
+    if not picture or jpeg.dimensions(picture)[0] <= width:
+        return picture
+    return encode_jpeg(decode_jpeg(picture, max_width=width), width=width)
+
+
+async def _measured(
+    kind: str, source: Source, clock: Clock, patience: float, want_picture: bool, measure: float
+) -> tuple[Finding, bytes]:
     started = clock.monotonic()
     seen = _Seen()
     decoding = _Decoding()
-    async with aclosing(camera.make().run(clock)) as stream:
+    async with aclosing(source.run(clock)) as stream:
         first = await _first(stream, patience)
         until = clock.monotonic() + measure
         media: Media | None = first
@@ -96,7 +122,7 @@ async def probe(
         raise SourceLost("Video came, but no picture could be decoded from it: no key frame was among it.")
     took = seen.last - seen.first
     finding = Finding(
-        kind=camera.kind,
+        kind=kind,
         codec=seen.codec,
         width=seen.dimensions[0],
         height=seen.dimensions[1],
@@ -105,14 +131,6 @@ async def probe(
         first_after=round(seen.first - started, 3),
     )
     return finding, seen.picture
-
-
-def save(picture: bytes, path: Path) -> None:
-    """Write the picture where the user wants it."""
-    try:
-        path.write_bytes(picture)
-    except OSError as error:
-        raise OnlookerError(f"{path}: the picture cannot be saved: {error.strerror}") from None
 
 
 def _dimensions(data: bytes) -> tuple[int, int]:
@@ -142,7 +160,7 @@ async def _first(stream: AsyncGenerator[Media], patience: float) -> Media:
             return await anext(stream)
     except TimeoutError:
         raise SourceLost(
-            f"No picture came within {patience:g} s. Check the address, or wait longer: --timeout"
+            f"No picture came within {patience:g} s. Check the address, and whether the camera is switched on."
         ) from None
     except StopAsyncIteration:
         raise SourceLost("The source ended before a picture came.") from None
