@@ -60,7 +60,8 @@ function failed() {
 
 function settle() {
   if (document.hidden) return stream.open(null);
-  const width = pictureWidth(stage.clientWidth);
+  // One that is turned shows a part of the picture at a time: it needs the whole of what there is.
+  const width = "turned" in stage.dataset ? 0 : pictureWidth(stage.clientWidth);
   stream.open(`${root}live?cameras=${name}${width ? `&width=${width}` : ""}`);
 }
 
@@ -80,6 +81,7 @@ new ResizeObserver(() => {
   resizing = setTimeout(settle, 150);
 }).observe(stage);
 document.addEventListener("visibilitychange", settle);
+stage.addEventListener("turned", settle);
 addEventListener("pagehide", () => stream.open(null));
 addEventListener("pageshow", (event) => event.persisted && settle());
 setInterval(() => document.hidden || view.tick(), 1000);

@@ -1,4 +1,5 @@
-// A camera's picture on a canvas: decoded off the main thread, latest wins, drawn with the screen.
+// A camera's picture on a canvas: decoded off the main thread, latest wins, drawn with the screen. The canvas hears of
+// each one as the event "drawn".
 
 const due = new Set();
 let scheduled = false;
@@ -80,5 +81,6 @@ export class Picture {
     bitmap.close();
     this.#canvas.dataset.sequence = this.#sequence;
     this.#drawn();
+    this.#canvas.dispatchEvent(new Event("drawn"));
   }
 }

@@ -36,11 +36,12 @@ export class LiveView {
     return this.#camera;
   }
 
-  /** The API's word on this camera. */
+  /** The API's word on this camera; the element hears of it as the event "told". */
   told(camera) {
     this.#camera = camera;
     this.#hear(camera.state);
     this.tick();
+    this.#element.dispatchEvent(new CustomEvent("told", { detail: camera }));
   }
 
   /** A part of the live stream; returns true if its state is news. */
