@@ -221,6 +221,22 @@ class Noticing(ABC):
         """One subscription; ends like a source, with a SourceError named for what to do next."""
 
 
+class SpeaksOsc(ABC):
+    """Hands out its own answers as the Open Spherical Camera API has them, for programs that knew the camera before."""
+
+    @abstractmethod
+    async def osc_info(self) -> Json:
+        """What `/osc/info` gives."""
+
+    @abstractmethod
+    async def osc_state(self) -> Json:
+        """What `/osc/state` gives."""
+
+    @abstractmethod
+    async def osc_option(self, name: str) -> Json:
+        """What `camera.getOptions` answers for this one option."""
+
+
 class Delivery(Protocol):
     """One sender's pictures on their way into a camera; all calls on the event loop."""
 
@@ -231,8 +247,19 @@ class Delivery(Protocol):
     def put(self, media: Media) -> None:
         """Show this."""
 
+    @property
+    def over(self) -> bool:
+        """Whether nothing more is shown."""
+
+    @property
+    def dropped(self) -> int:
+        """How many pictures were left out so far: of coded video, everything up to the next key picture then."""
+
     def end(self) -> None:
         """It is over; a second time does nothing."""
+
+    async def until_over(self) -> None:
+        """Return once it is over: it was ended or replaced, or nothing came for too long."""
 
 
 class Receiving(ABC):
