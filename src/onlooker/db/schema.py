@@ -101,7 +101,7 @@ events = Table(
     Index("ix_events_photo", "photo_id"),
 )
 
-# A camera, once it has an event, keeps its row for good, as an album does.
+# A camera, once seen, keeps its row for good, as an album does.
 cameras = Table(
     "cameras",
     metadata,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from fastapi import APIRouter, Request
@@ -13,7 +14,10 @@ from starlette.responses import Response
 
 import onlooker
 from onlooker.archive.archive import Archive
+from onlooker.archive.camera_log import CameraLogs
+from onlooker.live.happenings import COMMON
 from onlooker.live.hub import Hub
+from onlooker.live.standing import KINDS
 from onlooker.live.status import State
 
 
@@ -96,11 +100,41 @@ class ArchiveCollector(Collector):
         yield from (reads, commits, changes)
 
 
-def router(hub: Hub, archive: Archive) -> APIRouter:
+class CameraLogCollector(Collector):
+    """Reads the cameras' logs; a camera's own words are one label, so that no camera can make labels without end."""
+
+    def __init__(self, logs: CameraLogs) -> None:
+        self._logs = logs
+
+    def collect(self) -> Iterator[Metric]:
+        told = CounterMetricFamily(
+            "onlooker_camera_events",
+            "Events of the camera since the hub started: lost, refused, back, started, ended, motion …; or other.",
+            labels=["camera", "kind"],
+        )
+        passed_over = CounterMetricFamily(
+            "onlooker_camera_events_passed_over", "What was told too often to be kept.", labels=["camera"]
+        )
+        followers = GaugeMetricFamily(
+            "onlooker_camera_event_viewers", "Connections that follow the camera's events.", labels=["camera"]
+        )
+        for name, log in self._logs.logs.items():
+            known = Counter({kind: log.told[kind] for kind in (*sorted(KINDS), *COMMON)})
+            for kind, count in known.items():
+                told.add_metric([name, kind], count)
+            told.add_metric([name, "other"], log.told.total() - known.total())
+            passed_over.add_metric([name], log.passed_over)
+            followers.add_metric([name], log.feed.watching)
+        yield from (told, passed_over, followers)
+
+
+def router(hub: Hub, archive: Archive, logs: CameraLogs | None = None) -> APIRouter:
     """/metrics, in the format the scraper asks for."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(HubCollector(hub))
     registry.register(ArchiveCollector(archive))
+    if logs is not None:
+        registry.register(CameraLogCollector(logs))
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/metrics")
