@@ -42,12 +42,12 @@ class Camera:
         return outer.getvalue()
 
 
-def exif(now: datetime, thumbnail: bytes, number: int) -> bytes:
+def exif(now: datetime, thumbnail: bytes, number: int, name: str = "Simulated phone") -> bytes:
     """An EXIF block as phones write it: the camera, the date with its offset, and a thumbnail."""
     date = f"{now:%Y:%m:%d %H:%M:%S}".encode() + b"\0"
     zone = now.strftime("%z")
     offset = f"{zone[:3]}:{zone[3:]}".encode() + b"\0"
-    model = b"Simulated phone\0"
+    model = name.encode("ascii") + b"\0"
     first, inner, second = 8, 8 + 2 + 3 * 12 + 4, 8 + 2 + 3 * 12 + 4 + 2 + 3 * 12 + 4
     values = second + 2 + 3 * 12 + 4
     texts = [(model, values), (date, values + len(model)), (offset, values + len(model) + len(date))]
