@@ -48,14 +48,14 @@ class Incoming:
         await self._arrival.settled()
         await self._arrival.truncate(size)
 
-    async def keep(self, said: Said) -> Kept:
+    async def keep(self, said: Said, kind: str = "upload") -> Kept:
         """Make it a photo of the album. If its bytes are one already, `drop` is for the caller to call."""
         if not self.size:
             raise BrokenPhoto("This photo is empty: no byte of it arrived.")
         if not self.announced:
             self._announce(said.author)
         await self.flush()
-        kept = await self._archive.keep(self._album, self.id, self._arrival.path, said)
+        kept = await self._archive.keep(self._album, self.id, self._arrival.path, said, kind)
         if not kept.new:
             self._archive.announce(self._album, "duplicate", self.id, existing=kept.photo.id)
         return kept

@@ -19,6 +19,7 @@ async def receive(
     said: Said | Callable[[], Said],
     *,
     length: int | None = None,
+    kind: str = "upload",
 ) -> Kept:
     """Take in the photo whose bytes `chunks` gives; `length` is what the sender announced, if it did.
 
@@ -32,7 +33,7 @@ async def receive(
         with archive.turn():
             async for chunk in Sending(chunks):
                 await incoming.take(chunk, _now(said).author)
-        kept = await incoming.keep(_now(said))
+        kept = await incoming.keep(_now(said), kind)
         if not kept.new:
             await incoming.drop()
         return kept
