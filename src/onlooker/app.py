@@ -30,9 +30,10 @@ from onlooker.outputs import photos as pictures
 from onlooker.outputs.connection import TakeoverProtocol
 from onlooker.web import album_pages, compat, guests, health, login, metrics, pages, problems, sharing, show_pages
 from onlooker.web.addresses import addresses
-from onlooker.web.api import albums, cameras, docs, photos, uploads
+from onlooker.web.api import albums, cameras, devices, docs, photos, uploads
 from onlooker.web.api import shares as shares_api
 from onlooker.web.credentials import Credentials
+from onlooker.web.device_jobs import Jobs
 from onlooker.web.gate import Gate, visitor_of
 from onlooker.web.guest_cookie import GuestCookie
 from onlooker.web.options import WebOptions
@@ -101,6 +102,7 @@ def build(
     options: WebOptions,
     ready: Callable[[], bool],
     running: Running | None = None,
+    jobs: Jobs | None = None,
 ) -> ASGIApp:
     """The whole application behind its gate."""
     rendered = Pages()
@@ -118,6 +120,7 @@ def build(
     problems.install(app)
     for routes in (
         cameras.router(hub),
+        devices.router(hub, archive, jobs or Jobs(), who.clock),
         mjpeg.router(hub),
         still.router(hub),
         events.router(archive),
@@ -170,6 +173,7 @@ async def _serve(
             await archive.apply(new.album_plans())
 
         async def let_viewers_go() -> None:
+            await jobs.close()
             await asyncio.gather(hub.close(), archive.let_viewers_go())
 
         def on_started() -> None:
@@ -180,7 +184,8 @@ async def _serve(
 
         web_options = WebOptions(server.root_path, server.trusted_proxies, server.session_days)
         running = Running(who.users, who.shares, archive.public_albums)
-        app = build(hub, archive, who, web_options, lambda: serving.started, running)
+        jobs = Jobs()
+        app = build(hub, archive, who, web_options, lambda: serving.started, running, jobs)
         serving = _Server(_uvicorn(app, server), let_viewers_go, on_started)
         await apply(settings)
         tasks = [
@@ -193,6 +198,7 @@ async def _serve(
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await jobs.close()
             await hub.close()
     log.info("stopped")
 
