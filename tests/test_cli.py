@@ -29,7 +29,7 @@ Run = Callable[..., tuple[int, str, str]]
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Run a command in an empty folder without a terminal; gives exit code, stdout and stderr."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("onlooker.commands.serve._stop_on_sigterm", lambda: None)  # this process is not the command
+    monkeypatch.setattr("onlooker.commands.serve.stop_on_sigterm", lambda: None)  # this process is not the command
     for name in [name for name in os.environ if name.startswith(("ONLOOKER_", "STREAM_"))]:
         monkeypatch.delenv(name)
 

@@ -25,7 +25,7 @@ def serve(
     from onlooker import app
     from onlooker.config import Invocation
 
-    _stop_on_sigterm()
+    stop_on_sigterm()
     overrides = {"data": data, "host": host, "port": port, "root_path": root_path}
     raise typer.Exit(app.main(Invocation(config, overrides), on_ready=_announce))
 
@@ -43,7 +43,7 @@ def demo(
     from onlooker.config import Invocation
     from onlooker.demo import free_port, prepare
 
-    _stop_on_sigterm()
+    stop_on_sigterm()
     path = prepare(data, showing.progress)
     wanted = 5000 if port is None else port
     chosen = free_port(host or "0.0.0.0", wanted)
@@ -53,7 +53,7 @@ def demo(
     raise typer.Exit(app.main(invocation, log_in_link=True, on_ready=showing.demo))
 
 
-def _stop_on_sigterm() -> None:
+def stop_on_sigterm() -> None:
     """SIGTERM means what Ctrl-C means, from the first moment on: leave through every `finally`, with exit code 0."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 

@@ -97,7 +97,7 @@ def kind_name(module: ModuleType) -> str:
 def options_model(module: ModuleType) -> type[CommonOptions]:
     """The model of a whole `[cameras.NAME]` table for this kind, made from the signature of what builds it."""
     builder = built_by(module)
-    hints = get_type_hints(vars(builder)["__init__"], include_extras=True)
+    hints = get_type_hints(builder.__init__, include_extras=True)  # type: ignore[misc]  # a class, not an instance
     said = option_descriptions(builder)
     fields: dict[str, Any] = {}
     for name, argument in inspect.signature(builder).parameters.items():

@@ -53,14 +53,16 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """What the command line said: the file, if any, and keys of `[server]` that win over everything else.
+    """What the command line said: the file, if any, keys of `[server]` that win over everything else, and cameras.
 
     Without `config_path` the file is `onlooker.toml` in the current folder, and may be missing; a file that was asked
-    for has to be there.
+    for has to be there. `cameras` are tables like `[cameras.NAME]`; they stand before those of the file, where one of
+    the same name takes their place.
     """
 
     config_path: Path | None = None
     overrides: Mapping[str, object] = field(default_factory=dict)
+    cameras: Mapping[str, Mapping[str, object]] = field(default_factory=dict, repr=False)
 
     @property
     def path(self) -> Path:
@@ -97,6 +99,8 @@ def parse(text: str, invocation: Invocation, environ: Mapping[str, str], dotenv:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{invocation.path}: this is not valid TOML: {error}") from None
+    if invocation.cameras and isinstance(raw.get("cameras", {}), dict):
+        raw["cameras"] = {**{name: dict(table) for name, table in invocation.cameras.items()}, **raw.get("cameras", {})}
     for name in raw.keys() - set(TABLES):
         problems.add(name, unknown_key(name, TABLES))
     environment = {**dotenv, **environ}
