@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Literal
 from urllib.parse import urlsplit
 
 from onlooker.clock import Clock
 from onlooker.errors import ConfigError
 from onlooker.media import Media
-from onlooker.readers.demux import Input, demux
+from onlooker.readers.demux import demux
+from onlooker.readers.rtsp import Transport, rtsp_input
 
 SCHEMES = ("rtsp", "rtsps")
 
@@ -23,25 +23,10 @@ class Source:
         timeout: seconds without an answer or a picture after which the connection counts as lost.
     """
 
-    def __init__(self, url: str, *, transport: Literal["tcp", "udp"] = "tcp", timeout: float = 10.0) -> None:
+    def __init__(self, url: str, *, transport: Transport = "tcp", timeout: float = 10.0) -> None:
         if timeout <= 0:
             raise ConfigError(f"timeout must be more than 0 seconds, not {timeout:g}.")
-        self._input = Input(
-            url=url,
-            name=f"The camera at {_address(url)}",
-            format="rtsp",
-            options={
-                "rtsp_transport": transport,
-                "allowed_media_types": "video",
-                # Look at as little as possible before the first picture: the camera's SDP says what it sends, and
-                # a size that is missing there is read from the first key frame.
-                "probesize": "32",
-                "analyzeduration": "0",
-                "user_agent": "Onlooker",
-            },
-            open_timeout=timeout,
-            read_timeout=timeout,
-        )
+        self._input = rtsp_input(url, f"The camera at {_address(url)}", transport, timeout)
 
     async def run(self, clock: Clock) -> AsyncGenerator[Media]:
         async with aclosing(demux(self._input, clock)) as media:
