@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
 from onlooker.clock import Clock
+from onlooker.simulation.theta.counters import Counters
 from onlooker.simulation.theta.faults import Effect, Fault, Faults
 from onlooker.simulation.theta.models import Format
 from onlooker.simulation.theta.pictures import Panorama
@@ -32,6 +33,7 @@ class Preview:
     format: Format
     heading: float
     faults: Faults
+    counters: Counters
     clock: Clock
     sent: int = 0
 
@@ -60,6 +62,7 @@ class Preview:
             for chunk in self._chunks(b"".join(waiting)):
                 await write(chunk)
             self.sent += len(waiting)
+            self.counters.pictures += len(waiting)
             waiting.clear()
 
     def _due(self, fault: Fault) -> Effect | None:
