@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+import secrets
 import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from types import ModuleType
 
 import uvicorn
@@ -19,18 +21,42 @@ from starlette.types import ASGIApp, Scope
 
 from onlooker import __version__, logs
 from onlooker.archive.archive import Archive
+from onlooker.archive.camera_log import CameraLogs, following
 from onlooker.archive.opening import opened
 from onlooker.archive.uploads import Uploads
 from onlooker.clock import Clock, SystemClock
 from onlooker.config import Invocation, Ready, ServerSettings, Settings, watch
+from onlooker.config.adding import CameraBook
+from onlooker.config.viewing import keep_view
+from onlooker.devices import Receiving
+from onlooker.discovery.announcing import Announcement, announce
+from onlooker.discovery.interfaces import own_addresses
+from onlooker.discovery.proposal import Book
+from onlooker.discovery.search import Search, every_way
 from onlooker.errors import ConfigError
 from onlooker.live.hub import Hub
-from onlooker.outputs import album_zip, events, latest, mjpeg, still
+from onlooker.live.noticing import Noticer
+from onlooker.outputs import album_zip, camera_events, events, latest, mjpeg, still
 from onlooker.outputs import photos as pictures
 from onlooker.outputs.connection import TakeoverProtocol
-from onlooker.web import album_pages, compat, guests, health, login, metrics, pages, problems, sharing, show_pages
-from onlooker.web.addresses import addresses
-from onlooker.web.api import albums, cameras, devices, docs, photos, uploads
+from onlooker.web import (
+    add_pages,
+    album_pages,
+    broadcasting,
+    compat,
+    compat_osc,
+    guests,
+    health,
+    login,
+    metrics,
+    pages,
+    problems,
+    sharing,
+    show_pages,
+)
+from onlooker.web.addresses import EVERY_ADDRESS, addresses
+from onlooker.web.api import albums, cameras, devices, discovery, docs, photos, push, uploads
+from onlooker.web.api import camera_events as camera_events_api
 from onlooker.web.api import shares as shares_api
 from onlooker.web.credentials import Credentials
 from onlooker.web.device_jobs import Jobs
@@ -103,12 +129,19 @@ def build(
     ready: Callable[[], bool],
     running: Running | None = None,
     jobs: Jobs | None = None,
+    logs: CameraLogs | None = None,
+    search: Search | None = None,
+    book: Book | None = None,
 ) -> ASGIApp:
     """The whole application behind its gate."""
     rendered = Pages()
+    logs = logs or CameraLogs(archive.database, archive.options.keep_events, who.clock)
 
     def exists(kind: Kind, name: str) -> bool:
         return name in (hub.cameras if kind == "camera" else archive.albums)
+
+    def receives(name: str) -> bool:
+        return isinstance(hub.camera(name).device, Receiving)
 
     def is_guest(scope: Scope) -> bool:
         visitor = visitor_of(scope)
@@ -121,9 +154,12 @@ def build(
     for routes in (
         cameras.router(hub),
         devices.router(hub, archive, jobs or Jobs(), who.clock),
+        discovery.router(search or Search(tuple), book or CameraBook(Invocation()), hub, who.clock),
         mjpeg.router(hub),
         still.router(hub),
         events.router(archive),
+        camera_events.router(logs),
+        camera_events_api.router(logs),
         latest.router(archive),
         pictures.router(archive, is_guest),
         album_zip.router(archive, is_guest),
@@ -131,14 +167,18 @@ def build(
         photos.router(archive),
         uploads.router(archive, Uploads(archive, who.clock)),
         compat.router(hub),
+        compat_osc.router(hub),
         compat.phones(archive),
         login.router(rendered, who.credentials, who.sessions, who.links),
         sharing.router(rendered, who.shares, who.guest_cookie, who.credentials, who.clock),
-        shares_api.router(who.shares, exists, who.clock.now),
+        shares_api.router(who.shares, exists, who.clock.now, receives),
+        push.router(hub, who.clock),
+        broadcasting.router(hub, rendered, who.clock),
         health.router(ready),
-        metrics.router(hub, archive),
+        metrics.router(hub, archive, logs),
         docs.router(app, rendered),
         pages.router(hub, rendered),
+        add_pages.router(rendered),
         album_pages.router(archive, rendered),
         show_pages.router(archive, rendered),
     ):
@@ -165,16 +205,22 @@ async def _serve(
     who = await asyncio.to_thread(accounts, settings, clock)
     password = await asyncio.to_thread(who.users.ensure_admin)
     hub = Hub(clock)
+    book = CameraBook(invocation)
     server = settings.server
-    async with opened(settings.archive.options(server.data), clock, server.root_path) as archive:
+    async with (
+        opened(settings.archive.options(server.data), clock, server.root_path) as archive,
+        following(archive, clock) as logs,
+    ):
 
         async def apply(new: Settings) -> None:
+            book.follow(new.cameras)
             await hub.apply([camera.plan() for camera in new.cameras])
+            await logs.apply(hub.cameras)
             await archive.apply(new.album_plans())
 
         async def let_viewers_go() -> None:
             await jobs.close()
-            await asyncio.gather(hub.close(), archive.let_viewers_go())
+            await asyncio.gather(hub.close(), archive.let_viewers_go(), logs.let_viewers_go())
 
         def on_started() -> None:
             ready = _addresses(settings, listener, who, password, log_in_link)
@@ -185,22 +231,33 @@ async def _serve(
         web_options = WebOptions(server.root_path, server.trusted_proxies, server.session_days)
         running = Running(who.users, who.shares, archive.public_albums)
         jobs = Jobs()
-        app = build(hub, archive, who, web_options, lambda: serving.started, running, jobs)
+        identity = secrets.token_hex(8)
+        search = Search(partial(every_way, clock, only=server.discover_on, own_id=identity))
+        app = build(hub, archive, who, web_options, lambda: serving.started, running, jobs, logs, search, book)
         serving = _Server(_uvicorn(app, server), let_viewers_go, on_started)
         await apply(settings)
         tasks = [
             asyncio.create_task(watch(invocation, apply, settings), name="watch configuration"),
             asyncio.create_task(running.keep_reviewing(clock), name="review streams"),
+            asyncio.create_task(Noticer(hub, logs, clock).run(), name="notice what happens"),
         ]
+        if server.announce:
+            tasks.append(asyncio.create_task(announce(_announcement(server, listener, identity)), name="announce"))
         try:
             await serving.serve(sockets=[listener])
         finally:
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*tasks, search.close(), return_exceptions=True)
             await jobs.close()
             await hub.close()
     log.info("stopped")
+
+
+def _announcement(server: ServerSettings, listener: socket.socket, identity: str) -> Announcement:
+    host, port = listener.getsockname()[:2]
+    only = server.discover_on or (() if host in EVERY_ADDRESS else (host,))
+    return Announcement(identity, port, server.root_path, server.tls_certificate is not None, own_addresses(only))
 
 
 def _uvicorn(app: ASGIApp, server: ServerSettings) -> uvicorn.Config:
@@ -209,6 +266,7 @@ def _uvicorn(app: ASGIApp, server: ServerSettings) -> uvicorn.Config:
         http=TakeoverProtocol,
         ws="websockets-sansio",
         ws_max_size=LARGEST_MESSAGE,
+        ws_per_message_deflate=False,  # pictures are compressed already
         lifespan="off",
         log_config=None,
         access_log=server.access_log,

@@ -11,7 +11,7 @@ import typer
 from typer.exceptions import TyperException
 
 import onlooker
-from onlooker.commands import album, camera, check, config, osc, serve, share, simulate, user
+from onlooker.commands import album, camera, check, config, discover, osc, serve, share, simulate, user
 from onlooker.errors import OnlookerError
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app = typer.Typer(
 app.command("serve")(serve.serve)
 app.command("demo")(serve.demo)
 app.command("osc")(osc.osc)
+app.command("discover")(discover.discover)
 app.command("check")(check.check)
 app.add_typer(camera.app, name="camera")
 app.add_typer(album.app, name="album")

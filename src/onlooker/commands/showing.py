@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 import onlooker
 from onlooker.config import Ready
@@ -42,6 +44,32 @@ def progress(steps: Iterable[int], total: int, said: str) -> Iterator[int]:
     from rich.progress import track
 
     yield from track(steps, description=said, total=total, console=Console(stderr=True), transient=True)
+
+
+@contextmanager
+def counting(said: str, seconds: float, *, hidden: bool) -> Iterator[Callable[[str], None]]:
+    """A bar that fills in so many seconds by itself, while something else happens; call it to say something new."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    bar = Progress(
+        TextColumn("{task.description}"), BarColumn(), console=Console(stderr=True), transient=True, disable=hidden
+    )
+    with bar:
+        task = bar.add_task(said, total=None if hidden else seconds)
+        stop = threading.Event()
+
+        def fill() -> None:
+            while not stop.wait(0.1):
+                bar.advance(task, 0.1)
+
+        filling = threading.Thread(target=fill, name="progress", daemon=True)
+        filling.start()
+        try:
+            yield lambda text: bar.update(task, description=text)
+        finally:
+            stop.set()
+            filling.join()
 
 
 def qr(link: str) -> None:

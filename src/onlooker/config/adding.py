@@ -196,7 +196,8 @@ def _not_writable(by_hand: str) -> NotWritable:
 
 def _sentence(lines: str) -> str:
     """One text out of several problems, each of which names its key."""
-    return " ".join(re.sub(r"^source: ", "", line).rstrip(".") + "." for line in lines.splitlines())
+    told = [re.sub(r"^source: ", "", line).rstrip(".") for line in lines.splitlines()]
+    return " ".join(f"{line if re.match(r'[a-z_]+: ', line) else line[:1].upper() + line[1:]}." for line in told)
 
 
 def _place(url: str) -> tuple[str, str, int | None]:

@@ -34,6 +34,17 @@ def _networks(value: Any) -> Any:
         raise ValueError(f"{error}. It takes addresses or networks, such as 127.0.0.1 or 10.0.0.0/8") from None
 
 
+def _addresses(value: Any) -> Any:
+    """Addresses, as a list or as one text with commas."""
+    items = [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+    if not isinstance(items, list | tuple):
+        return value
+    try:
+        return tuple(str(ipaddress.IPv4Address(item)) for item in items)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{error}. It takes IPv4 addresses of this computer, such as 192.168.1.5") from None
+
+
 class ServerSettings(BaseModel):
     """The keys of `[server]`; each is also an environment variable, `ONLOOKER_` and the key in capitals."""
 
@@ -61,6 +72,10 @@ class ServerSettings(BaseModel):
     access_log: bool = Field(False, description="Log every HTTP request too.")
     session_days: int = Field(
         30, ge=1, le=3650, description="Days without a visit until a browser has to log in again."
+    )
+    announce: bool = Field(False, description="Tell the network by mDNS where this hub is, so that others find it.")
+    discover_on: Annotated[tuple[str, ...], BeforeValidator(_addresses)] = Field(
+        (), description="Addresses of this computer whose networks are searched and told; empty: all."
     )
 
     @model_validator(mode="after")

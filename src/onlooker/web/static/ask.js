@@ -23,5 +23,5 @@ export async function ask(method, path, body) {
   if (response.status === 204) return null;
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer;
-  throw Object.assign(new Error(answer.detail ?? words.noAnswer), { status: response.status });
+  throw Object.assign(new Error(answer.detail ?? words.noAnswer), { status: response.status, answer });
 }
