@@ -51,7 +51,13 @@ async def serve() -> AsyncIterator[Serve]:
 
     async def start(app: ASGIApp) -> str:
         config = uvicorn.Config(
-            app, port=0, lifespan="off", proxy_headers=False, log_config=None, http=TakeoverProtocol
+            app,
+            port=0,
+            lifespan="off",
+            proxy_headers=False,
+            log_config=None,
+            http=TakeoverProtocol,
+            ws="websockets-sansio",
         )
         server = _Server(config)
         task = asyncio.create_task(server.serve())

@@ -126,7 +126,7 @@ def test_one_of_several_proofs_is_enough(house: House, running: Running, public:
 def test_what_has_ended_by_itself_is_forgotten(running: Running) -> None:
     running.admit((Proof("user", "anna"),), Notebook())
     running.review()
-    assert running._viewers == {}
+    assert running._streams == {}
 
 
 def test_a_file_that_cannot_be_read_ends_nothing(house: House, running: Running, tmp_path: Path) -> None:

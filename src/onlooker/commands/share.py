@@ -56,6 +56,7 @@ def album(
 @app.command("camera")
 def camera(
     name: Annotated[str, typer.Argument(help="The camera's name.")],
+    upload: Annotated[bool, typer.Option("--upload", help="A guest's phone may be this camera.")] = False,
     expires: Expires = None,
     password: WithPassword = False,
     title: Title = "",
@@ -65,9 +66,14 @@ def camera(
 ) -> None:
     """Make a link to one camera and print it: the only time it is seen."""
     settings = _settings(config, data)
-    if name not in [camera.name for camera in settings.cameras]:
+    kinds = {camera.name: camera.kind for camera in settings.cameras}
+    if name not in kinds:
         raise UnknownCamera(name)
-    _make("camera", name, False, expires, password, title, url, settings)
+    if upload and kinds[name] != "push":
+        from onlooker.web.shares import PICTURES_OF_ITS_OWN
+
+        raise UserError(PICTURES_OF_ITS_OWN.format(name))
+    _make("camera", name, upload, expires, password, title, url, settings)
 
 
 @app.command("list")

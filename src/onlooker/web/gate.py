@@ -17,7 +17,6 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from onlooker.errors import OnlookerError
-from onlooker.live.viewer import Viewer
 from onlooker.outputs.connection import ADMITTED
 from onlooker.web import guests
 from onlooker.web.credentials import Credentials
@@ -28,7 +27,7 @@ from onlooker.web.options import WebOptions
 from onlooker.web.origin import SAFE_METHODS, same_site
 from onlooker.web.problems import problem, problem_of
 from onlooker.web.proxies import Proxies
-from onlooker.web.running import Proof, Running
+from onlooker.web.running import Closable, Proof, Running
 from onlooker.web.sessions import COOKIE as SESSION_COOKIE
 from onlooker.web.sessions import Sessions, cookie_in
 from onlooker.web.shares import Shares
@@ -146,8 +145,8 @@ class Gate:
             raise _WrongCredentials
         return Visitor("", "share", grants=(share.grant(),))
 
-    def _admit(self, running: Running, scope: Scope, visitor: Visitor, viewer: Viewer) -> None:
-        running.admit(tuple(self._proofs(scope, visitor)), viewer)
+    def _admit(self, running: Running, scope: Scope, visitor: Visitor, stream: Closable) -> None:
+        running.admit(tuple(self._proofs(scope, visitor)), stream)
 
     def _proofs(self, scope: Scope, visitor: Visitor) -> Iterator[Proof]:
         """What let this visitor in, to this."""
@@ -158,7 +157,7 @@ class Gate:
             yield Proof("user", visitor.name, entry.stamp if entry else "")
         for grant in visitor.grants:
             only = replace(visitor, grants=(grant,))
-            if guests.may(only, scope["method"], _path(scope), scope["query_string"]):
+            if guests.may(only, _method(scope), _path(scope), scope["query_string"]):
                 yield Proof("share", grant.share_id) if grant.share_id else Proof("public", grant.name)
 
     def _refusal(self, scope: Scope, visitor: Visitor | None) -> Response | None:
@@ -166,7 +165,7 @@ class Gate:
             return _challenge(scope)
         if not guests.is_guest(visitor):
             return None
-        if scope["type"] == "http" and guests.may(visitor, scope["method"], _path(scope), scope["query_string"]):
+        if guests.may(visitor, _method(scope), _path(scope), scope["query_string"]):
             return None
         # Who proved nothing yet may have an account.
         return _challenge(scope) if visitor.by == "public" else nothing_here(scope, self._pages)
@@ -206,6 +205,11 @@ def _path(scope: Scope) -> str:
     """The path the router sees."""
     path: str = scope["path"][len(scope["root_path"]) :]
     return path
+
+
+def _method(scope: Scope) -> str:
+    """The request's method; a WebSocket has none, and is none of those that a page or a program sends by itself."""
+    return "WEBSOCKET" if scope["type"] == "websocket" else scope["method"]
 
 
 def _is_public(scope: Scope) -> bool:

@@ -30,6 +30,13 @@ def may_upload(visitor: Visitor | None, album: str) -> bool:
     return _may(visitor, album, upload=True)
 
 
+def may_send(visitor: Visitor | None, camera: str) -> bool:
+    """Whether this visitor may be the one whose pictures the camera shows."""
+    if visitor is None or not is_guest(visitor):
+        return visitor is not None
+    return any(grant.kind == "camera" and grant.name == camera and grant.upload for grant in visitor.grants)
+
+
 def may_edit(visitor: Visitor | None, album: str) -> bool:
     """Whether this visitor may caption, hide, approve and delete the album's photos."""
     return visitor is not None and not is_guest(visitor)
@@ -64,7 +71,9 @@ def _may(visitor: Visitor | None, album: str, *, upload: bool) -> bool:
 
 def _allows(grant: Grant, method: str, segments: list[str], query: bytes) -> bool:
     if grant.kind == "camera":
-        return method in _READING and _shows_camera(grant.name, segments, query)
+        if method in _READING and _shows_camera(grant.name, segments, query):
+            return True
+        return grant.upload and _sends_to_camera(grant.name, method, segments)
     if method in _READING and _shows_album(grant, segments):
         return True
     return grant.upload and _adds_to_album(grant.name, method, segments)
@@ -74,8 +83,23 @@ def _shows_camera(name: str, segments: list[str], query: bytes) -> bool:
     match segments:
         case ["cameras", camera] | ["cameras", camera, "live.mjpg" | "still.jpg"] | ["api", "v1", "cameras", camera]:
             return camera == name
+        case ["api", "v1", "cameras", camera, "events"]:  # which tells guests less
+            return camera == name
         case ["live"]:  # without `cameras` it would be all of them
             return QueryParams(query).getlist("cameras") == [name]
+    return False
+
+
+def _sends_to_camera(name: str, method: str, segments: list[str]) -> bool:
+    match segments:
+        case ["cameras", camera, "broadcast"]:
+            return method in _READING and camera == name
+        case ["cameras", camera, "broadcast", "socket"]:
+            return method == "WEBSOCKET" and camera == name
+        case ["cameras", camera, "frame"]:
+            return method == "PUT" and camera == name
+        case ["cameras", camera, "stream"]:
+            return method == "POST" and camera == name
     return False
 
 

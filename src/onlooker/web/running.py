@@ -9,11 +9,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Protocol
 from weakref import WeakSet
 
 from onlooker.clock import Clock
 from onlooker.errors import ConfigError
-from onlooker.live.viewer import Viewer
 from onlooker.web.shares import Shares
 from onlooker.web.users import Users
 
@@ -31,6 +31,13 @@ class Proof:
     stamp: str = ""
 
 
+class Closable(Protocol):
+    """A stream: somebody who watches (a `Viewer`), or somebody who sends."""
+
+    def close(self) -> None:
+        """End it."""
+
+
 class Running:
     """The streams that run now, by what let their visitors in; many streams share an entry."""
 
@@ -38,23 +45,23 @@ class Running:
         self._users = users
         self._shares = shares
         self._public_albums = public_albums
-        self._viewers: dict[tuple[Proof, ...], WeakSet[Viewer]] = {}
+        self._streams: dict[tuple[Proof, ...], WeakSet[Closable]] = {}
 
-    def admit(self, proofs: tuple[Proof, ...], viewer: Viewer) -> None:
+    def admit(self, proofs: tuple[Proof, ...], stream: Closable) -> None:
         """Note a stream; it runs as long as one of the proofs holds."""
-        self._viewers.setdefault(proofs, WeakSet()).add(viewer)
+        self._streams.setdefault(proofs, WeakSet()).add(stream)
 
     def review(self) -> int:
         """Close what none of its proofs lets in any more; how many that were."""
         ended = 0
-        for proofs, viewers in list(self._viewers.items()):
-            if not viewers:
-                del self._viewers[proofs]
+        for proofs, streams in list(self._streams.items()):
+            if not streams:
+                del self._streams[proofs]
             elif not any(self._holds(proof) for proof in proofs):
-                del self._viewers[proofs]
-                ended += len(viewers)
-                for viewer in list(viewers):
-                    viewer.close()
+                del self._streams[proofs]
+                ended += len(streams)
+                for stream in list(streams):
+                    stream.close()
         return ended
 
     async def keep_reviewing(self, clock: Clock) -> None:
@@ -63,7 +70,9 @@ class Running:
             await clock.sleep(EVERY)
             try:
                 if ended := self.review():
-                    log.info("streams were ended, because who watched may not any more", extra={"streams": ended})
+                    log.info(
+                        "streams were ended, because who watched or sent may not any more", extra={"streams": ended}
+                    )
             except ConfigError as error:
                 log.error("%s", error)
 

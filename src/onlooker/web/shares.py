@@ -26,6 +26,7 @@ _TOKEN_SIGNS, _TOKEN_LENGTH = string.ascii_letters + string.digits, 28
 LONGEST_TITLE = 200
 LONGEST_LIFE = timedelta(days=3650)
 KEPT_EXPIRED = timedelta(days=30)  # so that the list can say for a while what a link was
+PICTURES_OF_ITS_OWN = "The camera “{}” has pictures of its own; only a camera whose source is “push:” takes a phone's."
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}\Z")  # as cameras and albums are named
 
 
@@ -109,7 +110,7 @@ class Shares:
         title: str = "",
     ) -> tuple[Share, str]:
         """Make a share; returns it and its token, the only time that one is seen. UserError if something is unfit."""
-        _check(kind, name, upload, lasts, password, title)
+        _check(kind, name, lasts, password, title)
         token = "".join(secrets.choice(_TOKEN_SIGNS) for _ in range(_TOKEN_LENGTH))
         now = datetime.fromtimestamp(self._clock.now(), UTC).replace(microsecond=0)
         share = Share(
@@ -153,11 +154,9 @@ def _new_id() -> str:
     return "".join(secrets.choice("abcdefghijkmnpqrstuvwxyz23456789") for _ in range(8))
 
 
-def _check(kind: Kind, name: str, upload: bool, lasts: timedelta | None, password: str | None, title: str) -> None:
+def _check(kind: Kind, name: str, lasts: timedelta | None, password: str | None, title: str) -> None:
     if not _NAME.match(name):
         raise UserError(f"“{name}” cannot be the name of {'an album' if kind == 'album' else 'a camera'}.")
-    if upload and kind != "album":
-        raise UserError("Photos can be added to albums only, not to a camera.")
     if lasts is not None and not timedelta(0) < lasts <= LONGEST_LIFE:
         raise UserError("A share lasts up to ten years; leave the time out for one that lasts until it is revoked.")
     if password is not None and len(password) < SHORTEST_PASSWORD:

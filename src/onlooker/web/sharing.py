@@ -15,7 +15,7 @@ from onlooker.web.forms import UnfitForm, read_form
 from onlooker.web.guest_cookie import GuestCookie
 from onlooker.web.nothing import nothing_here
 from onlooker.web.problems import problem
-from onlooker.web.shares import Share, Shares
+from onlooker.web.shares import Kind, Share, Shares
 from onlooker.web.templating import Pages
 from onlooker.web.throttle import Throttle, TooManyTries
 from onlooker.web.visitor import client_of
@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 # The address is the secret: it is not for search engines, for other sites or for a cache.
 UNTOLD = {"X-Robots-Tag": "noindex, nofollow", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
+_UPLOADING: dict[Kind, str] = {"album": "/snap", "camera": "/broadcast"}  # where guests do what they were asked for
 _ROBOTS = "User-agent: *\nDisallow: /\n"
 
 
@@ -41,7 +42,7 @@ def router(pages: Pages, shares: Shares, cookie: GuestCookie, credentials: Crede
         return problem(429, "Too many links were tried that are none. Wait a little and try again.", headers=headers)
 
     def welcome(request: Request, share: Share) -> Response:
-        below = "/snap" if share.upload else ""
+        below = _UPLOADING[share.kind] if share.upload else ""
         response = RedirectResponse(f"{request.scope['root_path']}/{share.kind}s/{share.name}{below}", 303)
         response.headers["Set-Cookie"] = cookie.set_cookie(request.scope, share)
         return response

@@ -13,7 +13,7 @@ _VISITOR = "onlooker.visitor"
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a share lets its guest reach: one album or camera, and whether they may add photos to it.
+    """What a share lets its guest reach: one album or camera, and whether they may send pictures to it.
 
     `share_id` is empty for an album that is open to everybody.
     """

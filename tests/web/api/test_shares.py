@@ -18,8 +18,9 @@ URL = "/api/v1/shares"
 
 @pytest.fixture
 async def base(house: House, serve: Serve) -> str:
-    there = {("album", "party"), ("camera", "yard")}
-    house.app.include_router(shares.router(house.shares, lambda *one: one in there, house.clock.now))
+    there = {("album", "party"), ("camera", "yard"), ("camera", "phone")}
+    receives = {"phone"}.__contains__
+    house.app.include_router(shares.router(house.shares, lambda *one: one in there, house.clock.now, receives))
     address: str = await serve(house.gated(trusted_proxies=("127.0.0.1",)))
     return address
 
@@ -55,6 +56,18 @@ async def test_the_link_is_what_the_browser_sees_behind_a_proxy(
     proxy = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "cams.example", "X-Forwarded-Prefix": "/cams"}
     async with client.post(base + URL, json=PARTY, headers=anna | proxy) as answer:
         assert (await answer.json())["url"].startswith("https://cams.example/cams/s/")
+
+
+async def test_a_guests_phone_may_be_a_camera_that_waits_for_one(
+    house: House, client: aiohttp.ClientSession, base: str, anna: dict[str, str]
+) -> None:
+    wanted = {"kind": "camera", "name": "phone", "upload": True}
+    async with client.post(base + URL, json=wanted, headers=anna) as answer:
+        assert answer.status == 201
+        token = (await answer.json())["url"].rpartition("/")[2]
+    assert house.shares.by_token(token).upload
+    async with client.get(f"{base}/s/{token}", allow_redirects=False) as answer:
+        assert (answer.status, answer.headers["Location"]) == (303, "/cameras/phone/broadcast")
 
 
 async def test_the_list_shows_no_secret(
@@ -95,7 +108,7 @@ async def test_a_share_is_revoked(house: House, client: aiohttp.ClientSession, b
     [
         ({"kind": "album", "name": "other"}, 404, "no album named “other”"),
         ({"kind": "camera", "name": "party"}, 404, "no camera named “party”"),
-        ({"kind": "camera", "name": "yard", "upload": True}, 409, "to albums only"),
+        ({"kind": "camera", "name": "yard", "upload": True}, 409, "pictures of its own"),
         (PARTY | {"password": "short"}, 409, "at least 8"),
         (PARTY | {"expires_in": 0}, 422, "expires_in"),
         (PARTY | {"expires_in": 10**12}, 422, "expires_in"),

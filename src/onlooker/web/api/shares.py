@@ -13,11 +13,12 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from onlooker.errors import UnknownAlbum, UnknownCamera
+from onlooker.errors import UnknownAlbum, UnknownCamera, UserError
 from onlooker.web.problems import described, problem
-from onlooker.web.shares import LONGEST_LIFE, LONGEST_TITLE, Share, Shares, UnknownShare
+from onlooker.web.shares import LONGEST_LIFE, LONGEST_TITLE, PICTURES_OF_ITS_OWN, Share, Shares, UnknownShare
 
 Exists = Callable[[Literal["album", "camera"], str], bool]
+Receives = Callable[[str], bool]
 _KIND = Field(description="What is shared.")
 _NAME = Field(description="The name of the album or camera.")
 
@@ -28,7 +29,10 @@ class Wanted(BaseModel):
     model_config = ConfigDict(extra="forbid")
     kind: Literal["album", "camera"] = _KIND
     name: str = _NAME
-    upload: bool = Field(False, description="Whether guests may add photos; of an album only.")
+    upload: bool = Field(
+        False,
+        description="Whether guests may send pictures: photos to an album, their own camera's live to a `push` one.",
+    )
     expires_in: int | None = Field(
         None,
         ge=1,
@@ -45,7 +49,7 @@ class Known(BaseModel):
     id: str = Field(description="What names it, to revoke it.")
     kind: Literal["album", "camera"] = _KIND
     name: str = _NAME
-    upload: bool = Field(description="Whether guests may add photos.")
+    upload: bool = Field(description="Whether guests may send pictures.")
     title: str = Field(description="What it is for.")
     created: datetime = Field(description="When it was made.")
     expires: datetime | None = Field(description="When it ends; null: when it is revoked.")
@@ -66,8 +70,11 @@ class All(BaseModel):
     shares: list[Known]
 
 
-def router(shares: Shares, exists: Exists, now: Callable[[], float]) -> APIRouter:
-    """/api/v1/shares; `exists` says whether there is such an album or camera, `now` is the UTC instant."""
+def router(
+    shares: Shares, exists: Exists, now: Callable[[], float], receives: Receives = lambda camera: True
+) -> APIRouter:
+    """/api/v1/shares; `exists` says whether there is such an album or camera, `receives` whether that camera shows what
+    is sent to it, `now` is the UTC instant."""
     routes = APIRouter(prefix="/api/v1", tags=["shares"])
 
     @routes.get("/shares", summary="Every share")
@@ -88,6 +95,8 @@ def router(shares: Shares, exists: Exists, now: Callable[[], float]) -> APIRoute
         """Make a share; its link is in this answer and nowhere else."""
         if not exists(wanted.kind, wanted.name):
             raise UnknownAlbum(wanted.name) if wanted.kind == "album" else UnknownCamera(wanted.name)
+        if wanted.kind == "camera" and wanted.upload and not receives(wanted.name):
+            raise UserError(PICTURES_OF_ITS_OWN.format(wanted.name))
         share, token = await asyncio.to_thread(
             shares.add,
             wanted.kind,
