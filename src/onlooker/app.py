@@ -11,7 +11,7 @@ import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from types import ModuleType
 
@@ -25,9 +25,8 @@ from onlooker.archive.camera_log import CameraLogs, following
 from onlooker.archive.opening import opened
 from onlooker.archive.uploads import Uploads
 from onlooker.clock import Clock, SystemClock
-from onlooker.config import Invocation, Ready, ServerSettings, Settings, watch
+from onlooker.config import Invocation, Ready, ServerSettings, Settings, viewing, watch
 from onlooker.config.adding import CameraBook
-from onlooker.config.viewing import keep_view
 from onlooker.devices import Receiving
 from onlooker.discovery.announcing import Announcement, announce
 from onlooker.discovery.interfaces import own_addresses
@@ -36,6 +35,7 @@ from onlooker.discovery.search import Search, every_way
 from onlooker.errors import ConfigError
 from onlooker.live.hub import Hub
 from onlooker.live.noticing import Noticer
+from onlooker.media import Projection
 from onlooker.outputs import album_zip, camera_events, events, latest, mjpeg, still
 from onlooker.outputs import photos as pictures
 from onlooker.outputs.connection import TakeoverProtocol
@@ -55,7 +55,7 @@ from onlooker.web import (
     show_pages,
 )
 from onlooker.web.addresses import EVERY_ADDRESS, addresses
-from onlooker.web.api import albums, cameras, devices, discovery, docs, photos, push, uploads
+from onlooker.web.api import albums, cameras, devices, discovery, docs, photos, push, uploads, views
 from onlooker.web.api import camera_events as camera_events_api
 from onlooker.web.api import shares as shares_api
 from onlooker.web.credentials import Credentials
@@ -132,6 +132,7 @@ def build(
     logs: CameraLogs | None = None,
     search: Search | None = None,
     book: Book | None = None,
+    keep_view: views.KeepView | None = None,
 ) -> ASGIApp:
     """The whole application behind its gate."""
     rendered = Pages()
@@ -153,6 +154,7 @@ def build(
     problems.install(app)
     for routes in (
         cameras.router(hub),
+        views.router(hub, keep_view),
         devices.router(hub, archive, jobs or Jobs(), who.clock),
         discovery.router(search or Search(tuple), book or CameraBook(Invocation()), hub, who.clock),
         mjpeg.router(hub),
@@ -218,6 +220,11 @@ async def _serve(
             await logs.apply(hub.cameras)
             await archive.apply(new.album_plans())
 
+        async def keep_view(name: str, projection: Projection | None, heading: float, pitch: float) -> None:
+            await asyncio.to_thread(viewing.keep_view, invocation.path, name, projection, heading, pitch)
+            camera = hub.camera(name)  # at once, not only when the file is seen to have changed
+            await camera.change(replace(camera.plan, projection=projection, heading=heading, pitch=pitch))
+
         async def let_viewers_go() -> None:
             await jobs.close()
             await asyncio.gather(hub.close(), archive.let_viewers_go(), logs.let_viewers_go())
@@ -233,7 +240,7 @@ async def _serve(
         jobs = Jobs()
         identity = secrets.token_hex(8)
         search = Search(partial(every_way, clock, only=server.discover_on, own_id=identity))
-        app = build(hub, archive, who, web_options, lambda: serving.started, running, jobs, logs, search, book)
+        app = build(hub, archive, who, web_options, lambda: serving.started, running, jobs, logs, search, book, keep_view=keep_view)
         serving = _Server(_uvicorn(app, server), let_viewers_go, on_started)
         await apply(settings)
         tasks = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+import threading
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,11 @@ from tomlkit.exceptions import TOMLKitError
 from onlooker.config.cameras import CommonOptions, options_model
 from onlooker.config.loading import Invocation, parse, read_dotenv, read_text
 from onlooker.errors import ConfigError
+from onlooker.media import Projection
 from onlooker.sources import kind_of
 
 _NOUNS = {"cameras": "a camera", "albums": "an album"}
+_editing = threading.Lock()  # a hub edits for several people: each change starts from the one before
 
 
 def add_camera(path: Path, name: str, source: str, title: str = "", options: Mapping[str, str] | None = None) -> None:
@@ -35,6 +38,20 @@ def remove_camera(path: Path, name: str) -> None:
     _remove(path, "cameras", name)
 
 
+def set_view(path: Path, name: str, projection: Projection | None, heading: float, pitch: float) -> None:
+    """Say how a camera's pictures are to be looked at; what is as by default is not written. ConfigError as above."""
+    view = {"projection": projection.value if projection else "auto", "heading": heading, "pitch": pitch}
+    with _editing:
+        document = _document(path, read_text(path) or "")
+        table = _one(path, _named(document, "cameras"), "cameras", name)
+        for key, value in view.items():
+            if value == CommonOptions.model_fields[key].default:
+                table.pop(key, None)
+            elif table.get(key) != value:
+                table[key] = value
+        _replace(path, tomlkit.dumps(document))
+
+
 def add_album(path: Path, name: str, title: str = "", approve: bool = False, quota: str = "") -> None:
     """Append an album, creating the file when there is none; ConfigError when it exists or would not load."""
     written = {"title": title, "approve": approve, "quota": quota}
@@ -47,25 +64,34 @@ def remove_album(path: Path, name: str) -> None:
 
 
 def _append(path: Path, key: str, name: str, table: Mapping[str, Any]) -> None:
-    text = read_text(path) or ""
-    if name in _named(_document(path, text), key):
-        raise ConfigError(
-            f"{path}: {key}.{name}: there is {_NOUNS[key]} of that name already. Remove it first, or edit the file"
-        )
-    block = tomlkit.dumps({key: {name: table}})
-    _replace(path, f"{text.rstrip()}\n\n{block}" if text.strip() else block)
+    with _editing:
+        text = read_text(path) or ""
+        if name in _named(_document(path, text), key):
+            raise ConfigError(
+                f"{path}: {key}.{name}: there is {_NOUNS[key]} of that name already. Remove it first, or edit the file"
+            )
+        block = tomlkit.dumps({key: {name: table}})
+        _replace(path, f"{text.rstrip()}\n\n{block}" if text.strip() else block)
 
 
 def _remove(path: Path, key: str, name: str) -> None:
-    document = _document(path, read_text(path) or "")
-    there = _named(document, key)
+    with _editing:
+        document = _document(path, read_text(path) or "")
+        there = _named(document, key)
+        _one(path, there, key, name)
+        del there[name]
+        if not there:
+            del document[key]
+        _replace(path, tomlkit.dumps(document))
+
+
+def _one(path: Path, there: MutableMapping[str, Any], key: str, name: str) -> MutableMapping[str, Any]:
+    """One of these tables; ConfigError names those there are when it is not among them."""
     if name not in there:
         known = f"There are: {', '.join(there)}" if there else f"There are no {key}"
         raise ConfigError(f"{path}: {key}.{name}: this file has no {key.removesuffix('s')} of that name. {known}")
-    del there[name]
-    if not there:
-        del document[key]
-    _replace(path, tomlkit.dumps(document))
+    found = there[name]
+    return found if isinstance(found, MutableMapping) else {}
 
 
 def _named(document: tomlkit.TOMLDocument, key: str) -> MutableMapping[str, Any]:
