@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from onlooker.archive.camera_log import following
 from onlooker.archive.check import Check, Finding, Weight
 from onlooker.archive.layout import Layout
 from onlooker.archive.opening import DATABASE
 from onlooker.db.opening import open_engine
-from onlooker.media import Photo, PhotoState
+from onlooker.media import CameraEvent, Photo, PhotoState
 from tests.archive.scene import files, kept, options, picture, scene, sql
 
 
@@ -101,6 +102,32 @@ async def test_rows_that_contradict_each_other(tmp_path: Path, harm: str, kind: 
     assert len(files(tmp_path / "archive")) == 3
     async with scene(tmp_path) as there:
         await there.send(9)  # the log goes on
+    assert look(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("harm", "kind"),
+    [
+        ("UPDATE cameras SET last_seq = 2", "counter"),
+        ("UPDATE cameras SET last_seq = 9", "counter"),
+        ("DELETE FROM camera_events WHERE seq = 2", "gap"),
+    ],
+)
+async def test_a_cameras_log_that_contradicts_itself(tmp_path: Path, harm: str, kind: str) -> None:
+    async def noticed() -> None:
+        async with scene(tmp_path) as there, following(there.archive, there.clock) as logs:
+            await logs.apply(["yard", "door"])
+            await logs.record("yard", CameraEvent("sound", round(there.clock.now() * 1_000_000)))
+
+    for _ in range(3):
+        await noticed()
+    assert look(tmp_path) == []
+    sql(tmp_path, harm + (" WHERE name = 'yard'" if "cameras" in harm else ""))
+    (finding,) = look(tmp_path, repair=True)
+    assert (finding.weight, finding.kind, finding.album) == (Weight.PROBLEM, kind, "")
+    assert "yard" in finding.text
+    assert look(tmp_path) == []
+    await noticed()  # the log goes on
     assert look(tmp_path) == []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, Select, insert, select
 
 from onlooker.db.numbering import Numbered
 from onlooker.db.schema import camera_events, cameras
@@ -56,13 +56,14 @@ def before(
 
 def unended(connection: Connection, camera_id: int, limit: int) -> list[CameraEvent]:
     """What began and has not ended, as far as it is kept: at most the newest `limit`, in order."""
+    return [_event(row) for row in reversed(connection.execute(_unended(camera_id, limit)).all())]
+
+
+def _unended(camera_id: int, limit: int) -> Select[tuple[object, ...]]:
     ends = camera_events.alias()
     ended = select(ends.c.seq).where(ends.c.camera_id == camera_id, ends.c.began == camera_events.c.seq).exists()
-    found = select(camera_events).where(
-        camera_events.c.camera_id == camera_id, camera_events.c.active.is_(True), ~ended
-    )
-    rows = connection.execute(found.order_by(camera_events.c.seq.desc()).limit(limit)).all()
-    return [_event(row) for row in reversed(rows)]
+    begun = select(camera_events).where(camera_events.c.camera_id == camera_id, camera_events.c.active.is_(True))
+    return begun.where(~ended).order_by(camera_events.c.seq.desc()).limit(limit)
 
 
 def _event(row: Row[tuple[object, ...]]) -> CameraEvent:
