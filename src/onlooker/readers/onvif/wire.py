@@ -67,6 +67,9 @@ class Wire:
             url, data=message, headers=headers, allow_redirects=False, middlewares=(login,) if login else ()
         )
         async with asked as response:
+            offered = ",".join(response.headers.getall(hdrs.WWW_AUTHENTICATE, ())).lower()
+            if response.status == HTTPStatus.UNAUTHORIZED and login is not None:
+                return response.status, b"", offered  # the log-in has read and let go of it
             body = bytearray()
             async for chunk in response.content.iter_any():
                 body += chunk
@@ -74,7 +77,6 @@ class Wire:
                     raise SourceRefused(
                         f"{self._camera} sends an answer without end. Check the port of its source URL."
                     )
-            offered = ",".join(response.headers.getall(hdrs.WWW_AUTHENTICATE, ())).lower()
             return response.status, bytes(body), offered
 
     async def _read(self, status: int, body: bytes) -> Node | Fault:
