@@ -1,26 +1,34 @@
-"""`onlooker simulate …`: photos that are sent to a hub and watched for, to see that it loses none."""
+"""`onlooker simulate …`: photos that are sent to a hub and watched for, and a 360° camera that is not there."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import os
 import secrets
+import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from onlooker.commands.options import Json
+from onlooker.simulation.theta.models import TRAITS, Model
 
 if TYPE_CHECKING:
     from onlooker.simulation.outcome import Outcome
     from onlooker.simulation.running import Plan
     from onlooker.simulation.target import Login
+    from onlooker.simulation.theta.faults import Wanted
+    from onlooker.simulation.theta.server import Login as Account
+    from onlooker.simulation.theta.server import Theta
 
-app = typer.Typer(no_args_is_help=True, help="Try a hub with photos and viewers that are not there.")
+PASSWORD = "ONLOOKER_OSC_PASSWORD"
+
+app = typer.Typer(no_args_is_help=True, help="Try a hub with photos, viewers and a camera that are not there.")
 
 
 @app.callback()
@@ -69,6 +77,55 @@ def photos(
         outcome = asyncio.run(_run(url, login, plan, progress))
     _tell(outcome, as_json)
     raise typer.Exit(0 if outcome.clean() else 1)
+
+
+@app.command("theta")
+def theta(
+    model: Annotated[Model, typer.Option(help="Which camera it is.")] = Model.X,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 for any.")] = 5360,
+    id: Annotated[str, typer.Option("--id", help="Ask for this id and a password, as in client mode.")] = "",
+    password_file: Annotated[
+        Path | None, typer.Option(help=f"A file whose first line is the password, if not in {PASSWORD}.")
+    ] = None,
+    fault: Annotated[
+        list[str] | None, typer.Option(metavar="NAME[=NUMBER]", help="What goes wrong on purpose; may be repeated.")
+    ] = None,
+) -> None:
+    """Be a Ricoh Theta until Ctrl-C: its OSC protocol, a moving picture, shooting, a card and, if wanted, faults."""
+    from onlooker.simulation.theta.faults import wanted
+    from onlooker.simulation.theta.server import Login
+
+    password = _first_line(password_file) or os.environ.get(PASSWORD, "")
+    if id and not TRAITS[model].account:
+        raise typer.BadParameter(f"the {TRAITS[model].name} never asks for a password", param_hint="--id")
+    if id and not password:
+        raise typer.BadParameter(f"with --id a password is needed, in a file or in {PASSWORD}", param_hint="--id")
+    login = Login(id, password) if id else None
+    asyncio.run(_be_a_camera(model, host, port, login, [wanted(text) for text in fault or []]))
+
+
+async def _be_a_camera(model: Model, host: str, port: int, login: Account | None, faults: list[Wanted]) -> None:
+    from onlooker.simulation.theta.server import simulated
+
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):  # Windows, where Ctrl-C ends it all the same
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with simulated(model, faults, host=host, port=port, login=login) as camera:
+        _introduce(camera, login)
+        await stop.wait()
+
+
+def _introduce(camera: Theta, login: Account | None) -> None:
+    who = f"{login.username}@" if login else ""
+    typer.echo(f"A simulated {TRAITS[camera.model].name} is at osc://{who}{camera.address}")
+    if login:
+        typer.echo("It asks for the id and the password that you gave.")
+    if names := camera.faults.names():
+        typer.echo(f"What goes wrong: {', '.join(names)}.")
+    typer.echo(f"Change that while it runs: POST to http://{camera.address}/_simulator. Stop with Ctrl-C.")
+    sys.stdout.flush()
 
 
 async def _run(url: str, login: Login, plan: Plan, progress: Callable[[], None]) -> Outcome:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -103,13 +104,16 @@ class Theta:
 
     async def open(self, host: str, port: int) -> None:
         """Listen; OnlookerError if that cannot be."""
-        await self.camera.open()
         self.host = host
         try:
             await self._listen(port)
-        except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", None) or error
+        except OverflowError:
+            raise OnlookerError(f"{port} is no port: give one from 0 to 65535.") from None
+        except OSError as error:
+            reason = os.strerror(error.errno) if error.errno else str(error)
             raise OnlookerError(f"The camera cannot listen on {host} port {port}: {reason}.") from None
+        await self.camera.open()
+        await self._serve()
 
     async def close(self) -> None:
         """Cut what is still connected and listen no more."""
@@ -126,8 +130,12 @@ class Theta:
 
     async def _listen(self, port: int) -> None:
         loop = asyncio.get_running_loop()
-        self._listening = await loop.create_server(self._http, self.host, port, backlog=1024)
+        self._listening = await loop.create_server(self._http, self.host, port, backlog=1024, start_serving=False)
         self.port = self._listening.sockets[0].getsockname()[1]
+
+    async def _serve(self) -> None:
+        if self._listening is not None:
+            await self._listening.start_serving()
 
     def _fall_asleep(self) -> None:
         if self._listening is not None:
@@ -140,6 +148,7 @@ class Theta:
     async def _doze(self) -> None:
         await self.faults.over(Fault.ASLEEP)
         await self._listen(self.port)
+        await self._serve()
 
     def _cut_all(self) -> None:
         for connection in self._http.connections:
