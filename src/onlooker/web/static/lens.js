@@ -3,6 +3,14 @@
 const PATIENCE = 5000; // ms for a photo by the camera itself; some never give one
 const LARGEST = { width: { ideal: 4096 }, height: { ideal: 3072 } };
 const QUALITY = 0.95;
+const TROUBLES = {
+  NotAllowedError: "cameraRefused",
+  SecurityError: "cameraRefused",
+  NotFoundError: "cameraMissing",
+  OverconstrainedError: "cameraMissing",
+  NotReadableError: "cameraBusy",
+  AbortError: "cameraBusy",
+};
 
 /** Whether a page may use cameras here at all: a browser that can, over HTTPS or on this very machine. */
 export const possible = isSecureContext && Boolean(navigator.mediaDevices?.getUserMedia);
@@ -13,9 +21,13 @@ export async function cameras() {
   return devices.filter(({ kind }) => kind === "videoinput");
 }
 
+/** Which words say what went wrong when a camera was opened. */
+export const troubleOf = (error) => TROUBLES[error?.name] ?? "cameraFailed";
+
 /** Dispatches "ended" when the camera goes away by itself: unplugged, taken by another program, no longer allowed. */
 export class Lens extends EventTarget {
   #video;
+  #size;
   // Which of them; exactly, as the resolution would weigh more than a mere wish.
   #wanted = { facingMode: { exact: "environment" } };
   #stream = null;
@@ -24,10 +36,11 @@ export class Lens extends EventTarget {
   #busy = false; // it does so just now
   #attempt = 0;
 
-  /** video: the element that shows what the camera sees. */
-  constructor(video) {
+  /** video: the element that shows what the camera sees; size: what to ask of it, as constraints. */
+  constructor(video, size = LARGEST) {
     super();
     this.#video = video;
+    this.#size = size;
   }
 
   /** Resolves when the picture is there: true, or false if it was closed meanwhile. Rejects as getUserMedia does. */
@@ -55,7 +68,7 @@ export class Lens extends EventTarget {
   }
 
   async #ask() {
-    const ask = (which) => navigator.mediaDevices.getUserMedia({ audio: false, video: { ...LARGEST, ...which } });
+    const ask = (which) => navigator.mediaDevices.getUserMedia({ audio: false, video: { ...this.#size, ...which } });
     try {
       return await ask(this.#wanted);
     } catch (error) {

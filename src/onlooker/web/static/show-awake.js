@@ -1,7 +1,8 @@
-// Keeps the screen on while the show runs.
+// Keeps the screen on while the show runs, or while a phone sends its picture.
 
 let lock = null;
 let wanted = false;
+let followed = false;
 
 /** Whether the screen can be kept on here. */
 export const possible = "wakeLock" in navigator;
@@ -10,12 +11,20 @@ export const possible = "wakeLock" in navigator;
 export async function keepAwake(told = () => {}) {
   if (!possible || wanted) return;
   wanted = true;
-  document.addEventListener("visibilitychange", () => void acquire(told));
+  if (!followed) document.addEventListener("visibilitychange", () => void acquire(told));
+  followed = true;
   await acquire(told);
 }
 
+/** Lets the screen go off again. */
+export function letSleep() {
+  wanted = false;
+  void lock?.release().catch(() => {});
+  lock = null;
+}
+
 async function acquire(told) {
-  if (document.hidden || (lock && !lock.released)) return;
+  if (!wanted || document.hidden || (lock && !lock.released)) return;
   try {
     lock = await navigator.wakeLock.request("screen");
     // The system takes it away for reasons of its own, too; a battery that runs low is one.

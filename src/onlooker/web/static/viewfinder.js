@@ -1,17 +1,9 @@
 // The viewfinder: what this device's own camera sees, over the whole page, and one button that shoots.
 
-import { Lens, cameras, possible } from "./lens.js";
+import { Lens, cameras, possible, troubleOf } from "./lens.js";
 import { fill, say, words } from "./page.js";
 
 const AT_ONCE = 6; // photos that are being made into files; a phone has memory for so many
-const PROBLEMS = {
-  NotAllowedError: "cameraRefused",
-  SecurityError: "cameraRefused",
-  NotFoundError: "cameraMissing",
-  OverconstrainedError: "cameraMissing",
-  NotReadableError: "cameraBusy",
-  AbortError: "cameraBusy",
-};
 // Phones have a camera program of their own, which the file button opens; other devices only have this one.
 const hasProgram = "capture" in document.createElement("input");
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -85,7 +77,7 @@ class Viewfinder {
       this.#button("switch").hidden = (await cameras()).length < 2;
       this.#state("live", "");
     } catch (error) {
-      if (this.#dialog.open && !document.hidden) this.#fail(PROBLEMS[error?.name] ?? "cameraFailed");
+      if (this.#dialog.open && !document.hidden) this.#fail(troubleOf(error));
     }
   }
 
