@@ -16,6 +16,8 @@ from onlooker.simulation.theta.pictures import Panorama
 BOUNDARY = "---osclivepreview---"
 CONTENT_TYPE = f'multipart/x-mixed-replace; boundary="{BOUNDARY}"'
 
+COMMAND = {1: "camera._getLivePreview", 2: "camera.getLivePreview"}  # by level
+
 _RUBBISH = b"\r\nX-Rubbish: \xff\x00\xd9 between two pictures \x80\xff\r\n\r\n"
 _MOST_PACKED = 64
 
