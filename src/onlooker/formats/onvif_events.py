@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ MAX_ITEMS = 16  # of one message
 
 _TRUE = ("true", "1", "on", "active", "high")
 _FALSE = ("false", "0", "off", "inactive", "low")
+_STATE = re.compile(r"^is[A-Z]|[Ss]tate|[Aa]ctive|[Aa]larm|[Mm]otion")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +39,13 @@ class Message:
     @property
     def active(self) -> bool | None:
         """Whether something began or ended, where the message is of that kind."""
-        for value in self.data.values():
-            if value.lower() in _TRUE:
-                return True
-            if value.lower() in _FALSE:
-                return False
+        for name, value in self.data.items():
+            word = value.lower()
+            # “1” may as well be the number of an object.
+            if word not in ("true", "false") and not _STATE.search(name):
+                continue
+            if word in _TRUE or word in _FALSE:
+                return word in _TRUE
         return None
 
 
