@@ -5,7 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import FileResponse, Response
 
+from onlooker.devices import Adjustable, Card, Moving, Shooting
 from onlooker.errors import UnknownCamera
+from onlooker.live.camera import Camera
 from onlooker.live.hub import Hub
 from onlooker.web.compat import legacy_action
 from onlooker.web.gate import visitor_of
@@ -13,6 +15,7 @@ from onlooker.web.guests import is_guest
 from onlooker.web.templating import Pages
 
 _READING = ["GET", "HEAD"]
+_FACETS = {"shoot": Shooting, "options": Adjustable, "card": Card, "move": Moving}
 
 
 def router(hub: Hub, pages: Pages) -> APIRouter:
@@ -39,6 +42,7 @@ def router(hub: Hub, pages: Pages) -> APIRouter:
             request,
             "camera.html",
             camera=shown.status(),
+            can=frozenset() if is_guest(visitor) else _abilities(shown),
             previous=hub.cameras[names[place - 1]] if place > 0 else None,
             next=hub.cameras[names[place + 1]] if place + 1 < len(names) else None,
             visitor=visitor,
@@ -50,3 +54,8 @@ def router(hub: Hub, pages: Pages) -> APIRouter:
         return FileResponse(pages.static_folder / "favicon.svg", media_type="image/svg+xml")
 
     return routes
+
+
+def _abilities(camera: Camera) -> frozenset[str]:
+    """What its kind can do: known without asking the camera, so that the page does not wait for it."""
+    return frozenset(name for name, facet in _FACETS.items() if isinstance(camera.device, facet))
