@@ -19,7 +19,7 @@ const view = new LiveView(stage, hub, (now) => {
   figure("state").querySelector("use").setAttribute("href", `#${now}`);
   say(figure("state").querySelector("span"), words[now]);
   const take = figure("take"); // a camera that shows nothing has no picture to take
-  if (now === "lost") take.removeAttribute("href");
+  if (now === "lost" || now === "ended") take.removeAttribute("href");
   else take.setAttribute("href", take.dataset.href);
 });
 const stream = new LiveStream({

@@ -27,6 +27,7 @@ async function acquire(told) {
   if (!wanted || document.hidden || (lock && !lock.released)) return;
   try {
     lock = await navigator.wakeLock.request("screen");
+    if (!wanted) return letSleep(); // meanwhile
     // The system takes it away for reasons of its own, too; a battery that runs low is one.
     lock.addEventListener("release", () => setTimeout(() => void acquire(told), 1000), { once: true });
     told(true);

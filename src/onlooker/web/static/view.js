@@ -1,7 +1,8 @@
 // One camera as a person sees it: its picture, and in words how true that picture is.
 //
-// Three states are shown. live: the picture is current. waiting: none yet. lost: there should be one;
-// the last one is dimmed, with since when, why, and what the hub is doing about it.
+// Four states are shown. live: the picture is current. waiting: none yet. lost: there should be one;
+// the last one is dimmed, with since when, why, and what the hub is doing about it. ended: whoever sent
+// has stopped, and nothing is wrong.
 
 import { Picture } from "./picture.js";
 import { duration, fill, instant, say, words } from "./page.js";
@@ -9,7 +10,7 @@ import { duration, fill, instant, say, words } from "./page.js";
 const SAME_SHAPE = 0.03; // a picture this close to its place's shape fills it rather than leaving hairlines
 const SOON = 1500; // ms that a picture may take to follow the one before on a new connection
 const OLD = 5000; // ms without a new picture after which its age is said
-const NAMES = { live: "live", connecting: "waiting", idle: "waiting", lost: "lost", refused: "lost" };
+const NAMES = { live: "live", connecting: "waiting", idle: "waiting", lost: "lost", refused: "lost", ended: "ended" };
 
 export class LiveView {
   #element;
@@ -95,6 +96,7 @@ export class LiveView {
   #hear(state) {
     this.#state = state;
     if (NAMES[state] === "lost") this.#broken = true;
+    if (state === "ended") this.#broken = false;
     if (state !== "live") {
       this.#picture.forget();
       this.#current = false;
@@ -119,16 +121,24 @@ export class LiveView {
   #explain(name) {
     const [since, reason, next] = [".since", ".reason", ".next"].map((part) => this.#element.querySelector(part));
     const camera = this.#camera;
+    const last = Date.parse(camera?.last_frame_at ?? "");
+    if (name === "ended") {
+      say(since, Number.isNaN(last) ? words.notStarted : fill(words.endedFor, { time: duration(this.#hub.now() - last) }));
+      since.title = Number.isNaN(last) ? "" : fill(words.since, { time: instant(last) });
+      say(reason, "");
+      say(next, "");
+      return;
+    }
     if (name !== "lost") {
       say(since, "");
       say(reason, "");
       say(next, name === "waiting" ? words.connecting : "");
       return;
     }
-    const last = Date.parse(camera?.last_frame_at ?? camera?.since ?? "");
-    const away = this.#hub.now() - last;
-    say(since, Number.isNaN(last) ? words.noVideo : fill(words.noVideoFor, { time: duration(away) }));
-    since.title = Number.isNaN(last) ? "" : fill(words.since, { time: instant(last) });
+    const gone = Number.isNaN(last) ? Date.parse(camera?.since ?? "") : last;
+    const away = this.#hub.now() - gone;
+    say(since, Number.isNaN(gone) ? words.noVideo : fill(words.noVideoFor, { time: duration(away) }));
+    since.title = Number.isNaN(gone) ? "" : fill(words.since, { time: instant(gone) });
     say(reason, camera?.reason ?? "");
     const retry = Date.parse(camera?.retry_at ?? "") - this.#hub.now();
     say(next, retry > 500 ? fill(words.tryingIn, { time: duration(retry) }) : words.trying);
