@@ -91,7 +91,9 @@ function state(now, sentence) {
   button("turn").hidden = !live;
 }
 
-const tell = (sentence) => say(part(".saying"), sentence);
+function tell(sentence) {
+  say(part(".saying"), sentence);
+}
 
 async function start() {
   sending = true;

@@ -223,7 +223,7 @@ let silent = 0;
 feed.addEventListener("state", () => {
   clearTimeout(silent);
   if (feed.connected) {
-    for (const id of ["silent", "ended"]) document.getElementById(id).hidden = true;
+    for (const id of ["silent", "link-ended"]) document.getElementById(id).hidden = true;
     void renew();
   } else silent = setTimeout(() => (document.getElementById("silent").hidden = feed.connected), SILENT);
 });
@@ -242,7 +242,7 @@ feed.addEventListener("locked", () => {
   if (stage.dataset.guest !== "true") return logIn();
   clearTimeout(silent);
   document.getElementById("silent").hidden = true;
-  document.getElementById("ended").hidden = false;
+  document.getElementById("link-ended").hidden = false;
 });
 clock.addEventListener("set", () => {
   Object.assign(stage.dataset, { offset: clock.offset, uncertainty: clock.uncertainty });
