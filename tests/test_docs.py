@@ -17,6 +17,7 @@ import typer.main
 from onlooker import app as composition
 from onlooker import cli
 from onlooker.archive.archive import Archive
+from onlooker.archive.camera_log import CameraLogs
 from onlooker.clock import SystemClock
 from onlooker.config import ArchiveSettings, Invocation, ServerSettings, file_template, schema
 from onlooker.config.albums import AlbumOptions
@@ -24,7 +25,7 @@ from onlooker.config.cameras import CommonOptions, kind_name, options_model, own
 from onlooker.config.loading import TABLES, parse
 from onlooker.live.hub import Hub
 from onlooker.sources import kinds
-from onlooker.web.metrics import ArchiveCollector, HubCollector
+from onlooker.web.metrics import ArchiveCollector, CameraLogCollector, HubCollector
 from onlooker.web.options import WebOptions
 
 ROOT = Path(__file__).parent.parent
@@ -132,10 +133,11 @@ def test_no_command_is_documented_that_is_gone() -> None:
 def test_every_metric() -> None:
     hub = cast(Hub, SimpleNamespace(cameras={}))
     writer = SimpleNamespace(commits=0, changes=0)
+    logs = cast(CameraLogs, SimpleNamespace(logs={}))
     archive = cast(Archive, SimpleNamespace(albums={}, database=SimpleNamespace(reads=0, writer=writer)))
     collected = {
         f"{family.name}_total" if family.type == "counter" else family.name
-        for collector in (HubCollector(hub), ArchiveCollector(archive))
+        for collector in (HubCollector(hub), ArchiveCollector(archive), CameraLogCollector(logs))
         for family in collector.collect()
     }
     documented = set(re.findall(r"`(onlooker_[a-z_]+)`", EVERYTHING))

@@ -47,10 +47,12 @@ CAMERA = [
     ("/cameras/yard/live.mjpg", "width=640"),
     ("/cameras/yard/still.jpg", ""),
     ("/api/v1/cameras/yard", ""),
+    ("/api/v1/cameras/yard/events", ""),
     ("/live", "cameras=yard"),
     ("/live", "cameras=yard&width=640"),
 ]
 NOBODYS = [
+    *("/cameras/yard/events", "/api/v1/cameras/door/events", "/api/v1/cameras/yard/events/1"),
     *("/", "", "/albums", "/albums/", "/albums/other", "/albums/other/i/0a1b/1440.webp", "/albums/party2"),
     *("/albums/Party", "/albums/PARTY/show", "/ALBUMS/party", "/albums/party/", "/albums//party", "//albums/party"),
     *("/albums/party/../other", "/albums/party/..", "/albums/./party", "/albums/party/i/..", "/albums/party/.hidden"),

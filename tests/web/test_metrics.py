@@ -10,9 +10,12 @@ from prometheus_client.parser import text_string_to_metric_families
 
 import onlooker
 from onlooker.archive.archive import Archive
+from onlooker.archive.camera_log import following
 from onlooker.archive.describing import Said
 from onlooker.archive.receiving import receive
+from onlooker.clock import SystemClock
 from onlooker.live.hub import Hub
+from onlooker.media import CameraEvent
 from onlooker.outputs import mjpeg
 from onlooker.web import metrics
 from tests.archive.sending import jpeg, one_chunk
@@ -20,6 +23,7 @@ from tests.live.scripted import Notebook
 
 House = Any  # the fixtures of conftest.py
 Serve = Any
+EVENTS = "onlooker_camera_events_total"
 Figures = dict[tuple[str, ...], float]
 
 
@@ -33,7 +37,7 @@ async def scrape(client: aiohttp.ClientSession, base: str, headers: dict[str, st
         assert family.name.startswith("onlooker_")
         assert family.documentation
         for sample in family.samples:
-            assert set(sample.labels) <= {"album", "camera", "reason", "version", "onlooker_camera_state"}
+            assert set(sample.labels) <= {"album", "camera", "kind", "reason", "version", "onlooker_camera_state"}
             figures[(sample.name, *sample.labels.values())] = sample.value
     return figures
 
@@ -106,3 +110,25 @@ async def test_the_figures_of_albums_follow_what_happens(
     assert after[("onlooker_album_events_total", "party")] == 1
     assert after[("onlooker_album_messages_out_total", "party")] == 2  # that it is coming, that it is there
     assert after[("onlooker_database_commits_total",)] > before[("onlooker_database_commits_total",)]
+
+
+async def test_the_figures_of_what_happens_have_no_label_that_a_camera_chooses(
+    house: House, serve: Serve, client: aiohttp.ClientSession, hub: Hub, archive: Archive
+) -> None:
+    async with following(archive, SystemClock()) as logs:
+        await logs.apply(hub.cameras)
+        house.app.include_router(metrics.router(hub, archive, logs))
+        base = await serve(house.gated())
+        before = await scrape(client, base, house.cookie())
+        viewer = Notebook()
+        logs.log("yard").feed.join(viewer, None)
+        for kind in ("motion", "motion", "lost", "word1", "word2", "word3"):
+            await logs.record("yard", CameraEvent(kind, 0))
+        logs.pass_over("yard")
+        after = await scrape(client, base, house.cookie())
+    assert before.keys() == after.keys()
+    counted = {labels[2]: count for labels, count in after.items() if labels[:2] == (EVENTS, "yard") and count}
+    assert counted == {"motion": 2, "lost": 1, "other": 3}
+    assert after[("onlooker_camera_events_passed_over_total", "yard")] == 1
+    assert after[("onlooker_camera_event_viewers", "yard")] == 1
+    assert not [count for labels, count in after.items() if labels[:2] == (EVENTS, "door") and count]
