@@ -40,10 +40,10 @@ class Preview:
     sent: int = 0
 
     async def run(self, write: Write) -> None:
-        """Draw and send, at the format's rate; a picture that could not be sent in time is left out."""
+        """Draw and send, at the format's rate from the first moment on; what could not be sent in time is left out."""
         panorama = await asyncio.to_thread(Panorama, self.format.width, self.format.height, self.heading)
         began = self.clock.monotonic()
-        number = 0
+        number = -1
         waiting: list[bytes] = []
         while True:
             number = max(number + 1, math.floor((self.clock.monotonic() - began) * self.format.framerate))
