@@ -74,6 +74,11 @@ def test_what_is_no_soap(data: bytes) -> None:
         answer(data)
 
 
+def test_text_in_a_million_pieces_is_cut() -> None:
+    node = tree(b"<a>" + b"x<!---->" * 200_000 + b"</a>")
+    assert len(node.content) == 16 * 1024
+
+
 def test_numbers_are_finite() -> None:
     for text in ("nan", "inf", "-inf", "1e300", "x", ""):
         assert tree(f"<a><b>{text}</b></a>".encode()).number("b") is None

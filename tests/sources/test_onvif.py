@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
@@ -18,7 +20,6 @@ from onlooker.errors import (
     ConfigError,
     DeviceAway,
     DeviceRefused,
-    SourceEnded,
     SourceLost,
     SourceMissing,
     SourceRefused,
@@ -268,8 +269,27 @@ async def test_events_that_are_switched_off() -> None:
     async with device(Stub(), events=False) as camera:
         assert Ability.HAPPENINGS not in (await camera.details()).abilities
         async with aclosing(camera.happenings(SystemClock())) as noticed:
-            with pytest.raises(SourceEnded):
+            with pytest.raises(SourceRefused, match="“events” is off"):
                 await anext(noticed)
+
+
+async def test_a_subscription_goes_on_while_the_device_is_closed() -> None:
+    stub = Stub()
+    async with device(stub) as camera, aclosing(camera.happenings(SystemClock())) as noticed:
+        stub.notice("VideoSource/MotionAlarm", State="true")
+        assert (await anext(noticed)).active is True
+        await camera.close()
+        stub.notice("VideoSource/MotionAlarm", State="false")
+        assert (await anext(noticed)).active is False
+    assert stub.operations()[-1] == "Unsubscribe"
+
+
+async def test_a_wrong_password_is_tried_once_so_that_nobody_is_locked_out() -> None:
+    stub = Stub()
+    async with device(stub, password="wrong") as camera:
+        with pytest.raises(SourceRefused):
+            await camera.video()
+    assert len(stub.refused) == 1
 
 
 @pytest.mark.parametrize(
@@ -285,3 +305,11 @@ def test_an_address_that_is_none(address: str) -> None:
 def test_a_timeout_that_is_none() -> None:
     with pytest.raises(ConfigError, match="timeout"):
         Device("onvif://camera", timeout=0)
+
+
+def test_the_library_is_not_loaded_before_a_camera_is_asked() -> None:
+    check = (
+        "import sys; from onlooker.sources import make; make('onvif://camera', {}); "
+        "sys.exit(any(name in sys.modules for name in ('zeep', 'lxml', 'onvif')))"
+    )
+    assert subprocess.run([sys.executable, "-c", check], timeout=60).returncode == 0

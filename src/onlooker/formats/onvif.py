@@ -10,6 +10,7 @@ from onlooker.errors import MalformedInput
 
 MAX_DEPTH = 64
 MAX_ELEMENTS = 50_000  # a recorder with 64 channels answers with some 10,000
+_MAX_CONTENT = 16 * 1024  # of one element; the rest is not kept
 _MAX_TEXT = 300
 
 
@@ -137,7 +138,10 @@ class _Builder:
         self._open.pop()
 
     def _text(self, text: str) -> None:
-        self._open[-1].content += text
+        node = self._open[-1]
+        # In pieces, wherever the camera puts a comment: adding up megabytes of them would take minutes.
+        if len(node.content) < _MAX_CONTENT:
+            node.content += text
 
 
 def _braced(name: str) -> str:

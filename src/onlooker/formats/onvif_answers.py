@@ -42,6 +42,7 @@ class Profile:
     rate: float = 0.0
     moves: bool = False  # it pans, tilts or zooms
     node: str = ""  # of what moves
+    service: str = MEDIA  # the namespace of the media service that offers it
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from typing import Literal
@@ -10,8 +11,9 @@ from typing import Literal
 from onlooker import devices
 from onlooker.clock import Clock, SystemClock
 from onlooker.devices import Ability, Details, Happening, Preset, Taken
-from onlooker.errors import CannotDo, ConfigError, SourceEnded, SourceError, SourceMissing, SourceRefused
+from onlooker.errors import CannotDo, ConfigError, SourceError, SourceMissing, SourceRefused
 from onlooker.formats import onvif_answers as answers
+from onlooker.formats.onvif import printable
 from onlooker.formats.onvif_answers import Motor, Profile
 from onlooker.media import Media
 from onlooker.readers.demux import Input, demux
@@ -19,13 +21,16 @@ from onlooker.readers.http import Answer, HttpCamera
 from onlooker.readers.onvif.address import Address
 from onlooker.readers.onvif.connection import Connection
 from onlooker.readers.onvif.failures import as_device_errors, device_error
-from onlooker.readers.onvif.media import MediaService
+from onlooker.readers.onvif.media import profiles, snapshot_url, stream_url
 from onlooker.readers.onvif.ptz import Ptz
 from onlooker.readers.onvif.pullpoint import happenings
 from onlooker.readers.rtsp import Transport, rtsp_input
 
 SCHEMES = ("onvif",)
 
+_log = logging.getLogger(__name__)
+
+_LAST_WORD = 1.5  # seconds in which a moving camera has to hear that it shall stop
 _FRESH = 10.0  # seconds for which what it said of itself is not asked again
 
 
@@ -60,7 +65,6 @@ class Device(devices.Device, devices.Moving, devices.Shooting, devices.Noticing)
         self._timeout = timeout
         self._clock = SystemClock()
         self._connection = Connection(self._address, timeout)
-        self._media = MediaService(self._connection)
         self._profile: Profile | None = None
         self._ptz: Ptz | None = None
         self._details: tuple[float, Details] | None = None
@@ -108,28 +112,31 @@ class Device(devices.Device, devices.Moving, devices.Shooting, devices.Noticing)
 
     async def _gives_pictures(self, profile: Profile) -> bool:
         try:
-            await self._media.snapshot(profile)
+            await snapshot_url(self._connection, profile)
         except (SourceMissing, SourceRefused):
             return False
         return True
 
     async def close(self) -> None:
-        if self._ptz is not None:
-            await self._ptz.close()
-        self._forget()
-        await self._connection.close()
+        try:
+            if self._ptz is not None:
+                async with asyncio.timeout(_LAST_WORD):
+                    await self._ptz.close()
+        except TimeoutError:
+            _log.warning("a camera could not be told to stop", extra={"reason": "it does not answer"})
+        finally:
+            self._forget()
+            await self._connection.close()
 
     # Live pictures
 
     async def video(self) -> Input:
         """Where its video is now: asked anew for every run, for a camera changes it with its settings."""
         self._forget()
-        try:
-            url = await self._media.stream(await self._choice(), self._transport)
-        except SourceError:
-            self._forget()
-            raise
-        return rtsp_input(url, self._connection.camera, self._transport, self._timeout)
+        async with Connection(self._address, self._timeout) as connection:
+            self._profile = await self._chosen(connection)
+            url = await stream_url(connection, self._profile, self._transport)
+        return rtsp_input(url, connection.camera, self._transport, self._timeout)
 
     def _forget(self) -> None:
         self._connection.forget()
@@ -137,12 +144,17 @@ class Device(devices.Device, devices.Moving, devices.Shooting, devices.Noticing)
 
     async def _choice(self) -> Profile:
         if self._profile is None:
-            offered = await self._media.profiles()
-            self._profile = answers.chosen(offered, self._wanted, self._stream)
-            if self._profile is None:
-                names = ", ".join(f"“{profile.name or profile.token}”" for profile in offered[:8])
-                raise SourceMissing(f"{self._connection.camera} has no profile “{self._wanted}”. It has {names}.")
+            self._profile = await self._chosen(self._connection)
         return self._profile
+
+    async def _chosen(self, connection: Connection) -> Profile:
+        offered = await profiles(connection)
+        profile = answers.chosen(offered, self._wanted, self._stream)
+        if profile is None:
+            names = ", ".join(f"“{one.name or printable(one.token)}”" for one in offered[:8])
+            wanted = printable(self._wanted)
+            raise SourceMissing(f"{connection.camera} has no profile “{wanted}”. It has {names}.")
+        return profile
 
     # Moving
 
@@ -188,7 +200,7 @@ class Device(devices.Device, devices.Moving, devices.Shooting, devices.Noticing)
         progress(None)
         with as_device_errors():
             try:
-                url = await self._media.snapshot(await self._choice())
+                url = await snapshot_url(self._connection, await self._choice())
             except SourceMissing as error:
                 raise CannotDo(str(error)) from None
             camera = HttpCamera(url, timeout=self._timeout, verify_tls=False)
@@ -199,8 +211,12 @@ class Device(devices.Device, devices.Moving, devices.Shooting, devices.Noticing)
 
     async def happenings(self, clock: Clock) -> AsyncGenerator[Happening]:
         if not self._events:
-            raise SourceEnded(f"{self._connection.camera} is not asked what it notices: its “events” is off.")
-        async with aclosing(happenings(self._connection, clock)) as noticed:
+            raise SourceRefused(f"{self._connection.camera} is not asked what it notices: its “events” is off.")
+        # Of its own, because it goes on while the device is closed and used again.
+        async with (
+            Connection(self._address, self._timeout) as connection,
+            aclosing(happenings(connection, clock)) as noticed,
+        ):
             async for happening in noticed:
                 yield happening
 

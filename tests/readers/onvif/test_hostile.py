@@ -16,7 +16,7 @@ from onlooker.readers.onvif import wire
 from onlooker.readers.onvif.address import Address
 from onlooker.readers.onvif.connection import Connection
 from onlooker.readers.onvif.failures import WrongLogin
-from onlooker.readers.onvif.media import MediaService
+from onlooker.readers.onvif.media import profiles, stream_url
 from tests.readers.http_server import serve_bytes
 from tests.readers.onvif.stub import Stub, connected, envelope, fault, services, url
 
@@ -34,9 +34,8 @@ WIDE = envelope("<x:a/>" * 60_000)
 async def what_happens(stub: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]], patience: float = 5.0) -> str:
     """The sentence in which asking for a stream ends."""
     async with asyncio.timeout(20), connected(stub, patience=patience) as connection:
-        media = MediaService(connection)
         with pytest.raises(SourceError) as error:
-            await media.stream((await media.profiles())[0], "tcp")
+            await stream_url(connection, (await profiles(connection))[0], "tcp")
     assert "127.0.0.1" in str(error.value)
     assert str(error.value).endswith(".")
     return f"{type(error.value).__name__}: {error.value}"
@@ -76,7 +75,7 @@ async def test_an_empty_soap_body(operation: str, said: str) -> None:
 async def test_no_time_is_no_reason_to_give_up() -> None:
     stub = Stub(answers={"GetSystemDateAndTime": EMPTY})
     async with connected(stub) as connection:
-        assert await MediaService(connection).profiles()
+        assert await profiles(connection)
         assert connection.ahead == 0
 
 
@@ -87,7 +86,7 @@ async def test_wrong_types() -> None:
         "</tt:VideoEncoderConfiguration></trt:Profiles><trt:Profiles/></trt:GetProfilesResponse>"
     )
     async with connected(Stub(answers={"GetProfiles": answer})) as connection:
-        (profile,) = await MediaService(connection).profiles()
+        (profile,) = await profiles(connection)
     assert (profile.token, profile.codec, profile.width, profile.height) == ("a", "", 0, 0)
 
 

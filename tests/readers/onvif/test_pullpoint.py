@@ -9,7 +9,7 @@ import pytest
 
 from onlooker.clock import ManualClock, SystemClock
 from onlooker.devices import Happening
-from onlooker.errors import SourceError, SourceMissing, SourceRefused
+from onlooker.errors import SourceError, SourceRefused
 from onlooker.formats.onvif_answers import DEVICE, MEDIA
 from onlooker.readers.onvif.pullpoint import happenings
 from tests.readers.onvif.stub import Stub, connected, envelope, fault, services
@@ -135,7 +135,7 @@ async def test_a_subscription_without_an_address() -> None:
 async def test_a_camera_without_events() -> None:
     stub = Stub()
     stub.answers["GetServices"] = services({DEVICE: stub.claims, MEDIA: stub.claims + "/m1"})
-    with pytest.raises(SourceMissing, match="tells of nothing"):
+    with pytest.raises(SourceRefused, match="tells of nothing"):
         await first(stub)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import importlib
 import time
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from types import MappingProxyType, TracebackType
+from typing import TYPE_CHECKING, Self
 
 from onlooker.errors import SourceMissing, SourceRefused
 from onlooker.formats import onvif_answers as answers
@@ -17,6 +17,9 @@ from onlooker.readers.onvif.wire import Wire
 
 if TYPE_CHECKING:
     from onlooker.readers.onvif.requests import Message, Params, Requests
+
+
+_DRIFT = 3.0  # seconds by which no clock goes wrong by itself between two requests
 
 
 class Connection:
@@ -32,6 +35,14 @@ class Connection:
         self._requests: Requests | None = None
         self._services: dict[str, str] | None = None
         self._opening = asyncio.Lock()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
 
     @property
     def ahead(self) -> float:
@@ -80,10 +91,13 @@ class Connection:
         message = await self._write(namespace, service, operation, where, parameters, params)
         answer = await self._wire.post(where, message.body, message.headers, patience)
         if isinstance(answer, Fault) and answer.unauthorized and self.address.user:
-            # Its clock may have been set meanwhile; nothing else makes a good password bad.
+            before = self.ahead
             await self._set_clock()
-            message = await self._write(namespace, service, operation, where, parameters, params)
-            answer = await self._wire.post(where, message.body, message.headers, patience)
+            # A clock that was set meanwhile makes a good password bad. Otherwise it is not tried a second time: cameras
+            # lock out who is wrong too often.
+            if abs(self.ahead - before) > _DRIFT:
+                message = await self._write(namespace, service, operation, where, parameters, params)
+                answer = await self._wire.post(where, message.body, message.headers, patience)
         return self._good(answer)
 
     async def _open(self) -> dict[str, str]:

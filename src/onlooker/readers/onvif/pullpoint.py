@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from onlooker.clock import Clock
 from onlooker.devices import Happening
-from onlooker.errors import SourceError, SourceMissing, SourceRefused
+from onlooker.errors import SourceError, SourceRefused
 from onlooker.formats import onvif_answers as answers
 from onlooker.formats import onvif_events as events
 from onlooker.formats.onvif import Node
@@ -44,7 +44,7 @@ async def happenings(connection: Connection, clock: Clock) -> AsyncGenerator[Hap
 
 async def _subscribed(connection: Connection, clock: Clock) -> _Pulling:
     if answers.EVENTS not in await connection.services():
-        raise SourceMissing(f"{connection.camera} tells of nothing that it notices.")
+        raise SourceRefused(f"{connection.camera} tells of nothing that it notices. It has no events in ONVIF.")
     made = await _created(connection, f"PT{_LASTS}S")
     if relative := made.lasts is None or made.lasts >= _LASTS / 2:
         return _Pulling(connection, clock, made, relative)
