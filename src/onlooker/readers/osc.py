@@ -23,8 +23,8 @@ from onlooker.readers.osc_wire import EXECUTE, Body, OscWire
 
 log = logging.getLogger(__name__)
 
-SETTLE = 1.0
-"""Seconds that a camera wants to be left alone after a change before it shows or takes pictures."""
+SETTLE = 1.2
+"""Seconds that a camera is left alone after a change before it shows or takes pictures: it wants at least one."""
 
 _POLL = 1.0  # seconds from one question to the next while it works
 _LONGEST = 300.0  # seconds for one picture: bracketing and a self-timer included

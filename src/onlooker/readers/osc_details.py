@@ -17,7 +17,7 @@ from onlooker.readers.osc_options import OscOptions
 ABILITIES = frozenset((Ability.SHOOT, Ability.OPTIONS, Ability.CARD))
 
 _STORAGE = ["remainingPictures", "remainingSpace", "totalSpace"]
-_STORAGE_FRESH = 30.0  # seconds: asking costs a command, which the live view of some does not survive
+_STORAGE_FRESH = 300.0  # seconds: asking costs a command, which the live view of some does not survive
 _STITCHES = ("THETA X", "THETA A1")  # whose live view shows two circles where stitching is off
 
 
@@ -51,7 +51,7 @@ class OscDetails:
         )
 
     def forget(self) -> None:
-        """A picture was taken, or it may be another camera."""
+        """A picture was taken, or it is another camera."""
         self._storage.forget()
 
     async def _room(self) -> dict[str, Any]:

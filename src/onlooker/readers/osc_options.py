@@ -57,7 +57,7 @@ class OscOptions:
         self._known: dict[str, bool] = {}
 
     def forget(self) -> None:
-        """It may be another camera."""
+        """It is another camera."""
         self._known = {}
 
     async def shown(self) -> tuple[Option, ...]:

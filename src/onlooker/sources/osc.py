@@ -70,6 +70,7 @@ class Device(devices.Device, devices.Adjustable, devices.Shooting, devices.Card,
         self._details = OscDetails(self._camera, self._options, clock)
         self._way = RightOfWay()
         self._shooting = asyncio.Lock()
+        self._known: osc.Info | None = None
         self._preview_format = preview_format
         self._keep_awake = keep_awake
         self._said = Memory(self._details.now, _FRESH, clock)
@@ -150,9 +151,11 @@ class Device(devices.Device, devices.Adjustable, devices.Shooting, devices.Card,
         """Find the camera, anew, and make it ready; the way it is to be looked at follows from it."""
         self._wire.forgive()
         self._camera.forget()
-        self._options.forget()
-        self._details.forget()
         info = (await self._camera.link()).info
+        if info != self._known:
+            self._known = info
+            self._options.forget()
+            self._details.forget()
         if not info.has_preview:
             raise SourceRefused(
                 f"{self.name} ({info.model}) gives its live view to its maker's own programs only. "
