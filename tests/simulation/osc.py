@@ -86,18 +86,22 @@ class Live:
     def __init__(self, answer: aiohttp.ClientResponse) -> None:
         self.answer = answer
         self.raw = b""
-        self.chunks: list[bytes] = []
+        self.chunks: list[bytes] = []  # as the camera cut it
+        self._chunk = b""
         self._reader = MultipartReader(boundary_of(answer.headers["Content-Type"]))
         self._parts: list[Part] = []
 
     async def parts(self, count: int) -> list[Part]:
         """So many pictures; fewer if it ends before."""
         while len(self._parts) < count:
-            data, _ = await self.answer.content.readchunk()
-            if not data:
+            data, whole = await self.answer.content.readchunk()
+            if not data and not whole:
                 break
             self.raw += data
-            self.chunks.append(data)
+            self._chunk += data
+            if whole:
+                self.chunks.append(self._chunk)
+                self._chunk = b""
             self._parts += self._reader.feed(data)
         taken, self._parts = self._parts[:count], self._parts[count:]
         return taken

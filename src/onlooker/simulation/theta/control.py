@@ -25,7 +25,7 @@ class Control:
 
     async def answer(self, request: web.BaseRequest) -> web.Response:
         """To anybody on this machine; a browser's page from elsewhere cannot send JSON here."""
-        if not _is_here(request.remote):
+        if not is_here(request.remote):
             return web.Response(status=403, text="The simulator is told what to do on its own machine only.")
         if request.method == "POST":
             try:
@@ -74,7 +74,7 @@ _SHAPE = Shape(
 )
 
 
-def _is_here(remote: str | None) -> bool:
+def is_here(remote: str | None) -> bool:
     try:
         return remote is not None and ipaddress.ip_address(remote).is_loopback
     except ValueError:

@@ -113,17 +113,17 @@ class Faults:
             self._on.pop(one, None)
         self._tell()
 
-    def on(self, fault: Fault, command: str = "") -> Effect | None:
-        """Whether it is on now, and how."""
+    def on(self, fault: Fault, command: str | None = None) -> Effect | None:
+        """Whether it is on now, and how; with a command, whether for that one."""
         effect = self._on.get(fault)
-        if effect is None or (effect.command and effect.command != command):
+        if effect is None or (command is not None and effect.command not in ("", command)):
             return None
         if effect.times <= 0 or self._clock.monotonic() >= effect.until:
             del self._on[fault]
             return None
         return effect
 
-    def strikes(self, fault: Fault, command: str = "") -> bool:
+    def strikes(self, fault: Fault, command: str | None = None) -> bool:
         """Whether it happens now; one that is on for a number of times is used up by that."""
         effect = self.on(fault, command)
         if effect is not None:
