@@ -41,6 +41,7 @@ export class Pace {
     this.#best = Math.min(delay, this.#best * 1.002); // a line may get longer for good
     if (delay > Math.max(NEVER_LATE, 2 * this.#best + SLACK)) return this.#fall(at);
     if (at - this.#steady < this.#patience || this.#index === 0) return false;
+    if (this.#raised > -Infinity) this.#patience = PATIENCE; // the step before held
     this.#index--;
     this.#steady = this.#changed = this.#raised = at;
     return true;
@@ -50,8 +51,8 @@ export class Pace {
     this.#steady = at;
     if (at - this.#changed < SETTLES || this.#index === LEVELS.length - 1) return false;
     // What was just tried again is too much: wait longer before the next try.
-    const tooMuch = at - this.#raised < PATIENCE;
-    this.#patience = tooMuch ? Math.min(this.#patience * 2, LONGEST_PATIENCE) : PATIENCE;
+    if (at - this.#raised < PATIENCE) this.#patience = Math.min(this.#patience * 2, LONGEST_PATIENCE);
+    this.#raised = -Infinity;
     this.#index++;
     this.#changed = at;
     return true;
