@@ -8,7 +8,7 @@ from collections.abc import Container
 from urllib.parse import unquote, urlsplit
 
 _LONGEST = 40
-_EMPTY_WORDS = re.compile(r"\b(?:inc|ltd|corp|co|gmbh|technology|technologies)\b\.?", re.IGNORECASE)
+_EMPTY_WORDS = re.compile(r",?\s*\b(?:inc|ltd|corp|co|gmbh|technology|technologies)\b\.?", re.IGNORECASE)
 
 
 def title_of(url: str, *said: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from onlooker.clock import Clock
 from onlooker.discovery import mdns, usb, ws
@@ -76,21 +76,27 @@ class Search:
             self._task = asyncio.get_running_loop().create_task(self._run(), name="search for cameras")
         return self._state
 
+    async def wait(self) -> Searched:
+        """Until the running search is over."""
+        if self._task is not None:
+            await asyncio.wait({self._task})
+        return self._state
+
     async def close(self) -> None:
         """Stop searching."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+            self._state = replace(self._state, running=False)  # also of a task that had not begun
 
     async def _run(self) -> None:
         problems: list[str] = []
         try:
             problems = await look(self._note, self._ways())
         finally:
-            state = self._state
-            self._state = Searched(state.number, False, state.found, tuple(problems))
+            self._state = replace(self._state, running=False, problems=tuple(problems))
 
     def _note(self, found: Found) -> None:
         state = self._state
         if found not in state.found and len(state.found) < MOST_FOUND:
-            self._state = Searched(state.number, True, (*state.found, found), state.problems)
+            self._state = replace(state, found=(*state.found, found))

@@ -9,6 +9,7 @@ from onlooker.errors import (
     DeviceAway,
     DeviceError,
     DeviceRefused,
+    PasswordNeeded,
     SourceError,
     SourceLost,
     SourceMissing,
@@ -26,7 +27,7 @@ class FaultAnswered(SourceRefused):
         self.fault = fault
 
 
-class WrongLogin(SourceRefused):
+class WrongLogin(PasswordNeeded):
     """The camera does not know who asks."""
 
     def __init__(self, camera: str, user: str | None) -> None:
