@@ -26,6 +26,8 @@ from onlooker.errors import (
     UnfitOption,
 )
 from onlooker.formats import jpeg
+from onlooker.live.hub import CameraPlan, Hub
+from onlooker.live.status import ORIGINAL, State
 from onlooker.media import Frame, Projection
 from onlooker.simulation.theta.camera import Nature
 from onlooker.simulation.theta.faults import Fault
@@ -33,6 +35,7 @@ from onlooker.simulation.theta.models import Model
 from onlooker.simulation.theta.server import Login, Theta, simulated
 from onlooker.sources import built_by, kind_of
 from onlooker.sources.osc import Device
+from tests.live.scripted import Notebook
 
 LOGIN = Login("THETAYN10013308", 'p@ss:w/or"d')
 SMALL = Nature(still=(512, 256), seconds=1.5)
@@ -457,13 +460,10 @@ class TestOptions:
 
 
 class TestShooting:
-    @pytest.mark.parametrize("options", [{}, {"level": 1}])
-    @pytest.mark.parametrize("model", [Model.S, Model.Z1])
+    @pytest.mark.parametrize(("model", "options"), [(Model.S, {}), (Model.S, {"level": 1}), (Model.Z1, {})])
     async def test_the_original_byte_for_byte_and_the_live_view_comes_back(
         self, clock: ManualClock, model: Model, options: dict[str, object]
     ) -> None:
-        if options and model is not Model.S:
-            pytest.skip("it has no level 1")
         async with camera(clock, model, **options) as (theta, device), watched(device, clock) as watch:
             await watch.more()
             progress: list[float | None] = []
@@ -500,8 +500,8 @@ class TestShooting:
             way = device._way
 
             async with way.claimed_for():
-                with pytest.raises(TimeoutError):
-                    await asyncio.wait_for(watch.ended(), 0.5)  # it waits in its place for a while
+                await clock.sleep(5.0)
+                assert watch.errors == []  # it waits in its place for a while
                 assert "comes back by itself" in str(await watch.ended())
                 assert theta.counters.previews_open == 0
             await watch.more()
@@ -517,7 +517,8 @@ class TestShooting:
         ("fault", "kind", "code"),
         [
             (Fault.CANCELED, DeviceRefused, "canceledShooting"),
-            (Fault.HOT, DeviceBusy, "disabledCommand"),
+            (Fault.HOT, DeviceRefused, "disabledCommand"),
+            (Fault.FULL, DeviceRefused, "disabledCommand"),
             (Fault.DISABLED, DeviceBusy, "disabledCommand"),
             (Fault.UNAVAILABLE, DeviceBusy, "serviceUnavailable"),
             (Fault.FORBIDDEN, DeviceBusy, "403"),
@@ -526,14 +527,15 @@ class TestShooting:
     async def test_that_fails(self, clock: ManualClock, fault: Fault, kind: type[DeviceError], code: str) -> None:
         async with camera(clock, Model.V) as (theta, device), watched(device, clock) as watch:
             await watch.more()
-            theta.fault(fault, command="" if fault in (Fault.CANCELED, Fault.HOT) else "camera.takePicture")
+            theta.fault(fault, command="" if fault in (Fault.CANCELED, Fault.HOT, Fault.FULL) else "camera.takePicture")
             with pytest.raises(kind) as caught:
                 async with device.shoot(lambda _: None):
                     pass
             assert (type(caught.value), caught.value.code) == (kind, code)
             await watch.more()
 
-    async def test_the_camera_goes_meanwhile(self, clock: ManualClock) -> None:
+    async def test_the_camera_goes_meanwhile(self, clock: FastClock) -> None:
+        clock.step = 0.5
         async with camera(clock, Model.V) as (theta, device):
 
             def vanish(done: float | None) -> None:
@@ -659,6 +661,35 @@ async def test_several_cameras_at_once_each_on_its_own(clock: ManualClock) -> No
         for watch in watches[1:]:
             await watch.more()
             assert watch.errors == []
+
+
+class TestSupervised:
+    """As a camera of a hub."""
+
+    async def test_one_live_view_for_a_thousand_viewers_and_its_projection_is_said(self, clock: FastClock) -> None:
+        async with simulated(Model.S, nature=SMALL, clock=clock) as theta:
+            hub = Hub(clock)
+            plan = CameraPlan("terrace", "Terrace", "osc", lambda: Device(theta.url, clock), fingerprint="1")
+            try:
+                await hub.apply([plan])
+                notebooks = [Notebook() for _ in range(1000)]
+                watches = [hub.watch(notebook, ["terrace"], ORIGINAL) for notebook in notebooks]
+                await until(lambda: all(len(notebook.seen) > 3 for notebook in notebooks))
+                assert hub.camera("terrace").state is State.LIVE
+                assert hub.camera("terrace").view.projection is Projection.EQUIRECTANGULAR
+                assert theta.counters.previews == theta.counters.previews_at_most == 1
+                camera = hub.camera("terrace").device
+                assert isinstance(camera, Device)
+                async with camera.shoot(lambda _: None) as taken:
+                    assert jpeg.is_jpeg(await content(taken))
+                seen = len(notebooks[0].seen)
+                await until(lambda: len(notebooks[0].seen) > seen + 3)
+                assert theta.counters.previews_at_most == 1
+                assert hub.camera("terrace").status().reconnects == 0
+                assert watches
+            finally:
+                await hub.close()
+            await until(lambda: not theta.counters.previews_open)
 
 
 def test_options_and_addresses() -> None:

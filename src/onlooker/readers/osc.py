@@ -30,6 +30,7 @@ _POLL = 1.0  # seconds from one question to the next while it works
 _LONGEST = 300.0  # seconds for one picture: bracketing and a self-timer included
 _SILENCE = 30.0  # seconds without an answer while it works: some do not listen while they stitch
 _SESSION_RESERVE = 0.5  # the share of a session's time after which it is renewed before it is used
+_GOODBYE = 1.0  # seconds for the end of a session: it ends by itself, too
 _FELL_BACK = frozenset((osc_errors.UNKNOWN_COMMAND, osc_errors.SESSION_OVER, "missingParameter", "notFound"))
 
 Result = TypeVar("Result")
@@ -102,8 +103,9 @@ class OscCamera:
         link, self._link = self._link, None
         try:
             if link is not None and link.session:
-                await self.wire.execute("camera.closeSession", {"sessionId": link.session})
-        except DeviceError as error:
+                async with asyncio.timeout(_GOODBYE):
+                    await self.wire.execute("camera.closeSession", {"sessionId": link.session})
+        except (DeviceError, TimeoutError) as error:
             log.debug("session is not closed: %s", error)
         finally:
             await self.wire.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from onlooker.errors import (
     CannotDo,
     DeviceAway,
@@ -58,6 +60,9 @@ _PROBLEMS = {
     "COMPASS_CALIBRATION": "Its compass needs calibrating.",
     "ELECTRONIC_COMPASS_CALIBRATION": "Its compass needs calibrating.",
 }
+_WARNINGS = frozenset(
+    ("NO_DATE_SETTING", "HIGH_TEMPERATURE_WARNING", "COMPASS_CALIBRATION", "ELECTRONIC_COMPASS_CALIBRATION")
+)
 
 
 def named(fault: Fault, status: int, camera: str) -> DeviceError:
@@ -65,7 +70,7 @@ def named(fault: Fault, status: int, camera: str) -> DeviceError:
     code = fault.code
     said = f" It says “{fault.message.rstrip('. ')}”." if fault.message else ""
     if code in _BUSY:
-        return DeviceBusy(f"{camera} {_BUSY[code]}. Try again in a moment.", code)
+        return DeviceBusy(f"{camera} {_BUSY[code]}.{said} Try again in a moment.", code)
     if code in _REFUSED:
         return DeviceRefused(f"{camera} {_REFUSED[code]}.", code)
     if code in _MISSING:
@@ -115,3 +120,8 @@ def as_source(error: OnlookerError) -> SourceError:
 def problem(code: str) -> str:
     """One of its `_cameraError`s as a sentence."""
     return _PROBLEMS.get(code) or f"It reports {code.lower().replace('_', ' ')}."
+
+
+def hindrances(codes: Iterable[str]) -> list[str]:
+    """Those of its `_cameraError`s for which it takes no pictures, as sentences."""
+    return [problem(code) for code in codes if code not in _WARNINGS]

@@ -28,7 +28,7 @@ WORDS = Words(
 
 _MAX_JSON = 1024 * 1024
 _MAX_ERROR = 64 * 1024
-_GRUDGE = 10.0  # seconds for which a refused password is not tried again: some cameras lock whoever insists
+_GRUDGE = 60.0  # seconds for which a refused password is not tried again: some cameras lock whoever insists
 _HEADERS = {
     "Content-Type": "application/json;charset=utf-8",
     "Accept": "application/json",

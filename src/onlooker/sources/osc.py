@@ -10,7 +10,15 @@ from contextlib import aclosing, asynccontextmanager
 from onlooker import devices
 from onlooker.clock import Clock, SystemClock
 from onlooker.devices import CardPage, Details, Json, Option, Progress, Taken
-from onlooker.errors import ConfigError, DeviceAway, DeviceError, MalformedInput, SourceLost, SourceRefused
+from onlooker.errors import (
+    ConfigError,
+    DeviceAway,
+    DeviceError,
+    DeviceRefused,
+    MalformedInput,
+    SourceLost,
+    SourceRefused,
+)
 from onlooker.formats import jpeg, osc
 from onlooker.formats.multipart import MultipartReader, Part, boundary_of
 from onlooker.media import Frame, Media
@@ -30,7 +38,7 @@ _DIRECT = "192.168.1.1"  # a Theta in a network of its own
 _NEVER = 65535
 _AWAKE = {"sleepDelay": (_NEVER,), "offDelay": (_NEVER, 0)}  # option, and what means “never”
 _FRESH = 2.0  # seconds for which it is not asked again what it says of itself
-_PATIENCE = 4.0  # seconds that the live view waits in its place while the camera is needed otherwise
+_PATIENCE = 7.0  # seconds, less than until it counts as stalled, that the live view waits in its place while the camera is needed otherwise
 _PATIENCE_BEFORE = 12.0  # and as long before it begins
 
 log = logging.getLogger(__name__)
@@ -118,7 +126,11 @@ class Device(devices.Device, devices.Adjustable, devices.Shooting, devices.Card,
         try:
             return await self._camera.take_picture(progress)
         except DeviceError as error:
-            if error.code != osc_errors.DISABLED or not await self._leaves_video():
+            if error.code != osc_errors.DISABLED:
+                raise
+            if hindrances := osc_errors.hindrances(osc.camera_state(await self._camera.state()).errors):
+                raise DeviceRefused(f"{self.name} takes no pictures now. {' '.join(hindrances)}", error.code) from None
+            if not await self._leaves_video():
                 raise
         return await self._camera.take_picture(progress)
 
@@ -213,26 +225,33 @@ class LiveView:
 
     async def run(self, clock: Clock) -> AsyncGenerator[Media]:
         try:
-            await self._free(_PATIENCE_BEFORE)
+            await self._free(_PATIENCE_BEFORE, clock)
             info = await self._device.found()
             while True:
                 async with aclosing(self._pictures(info, clock)) as pictures:
                     async for frame in pictures:
                         yield frame
-                await self._free(_PATIENCE)
+                await self._free(_PATIENCE, clock)
         except DeviceError as error:
             raise osc_errors.as_source(error) from None
         finally:
             await self._device.let_go()
 
-    async def _free(self, patience: float) -> None:
+    async def _free(self, patience: float, clock: Clock) -> None:
+        """Wait until nobody needs the camera otherwise."""
+        free = asyncio.create_task(self._way.free())
+        waits = [free, asyncio.create_task(clock.sleep(patience))]
         try:
-            async with asyncio.timeout(patience):
-                await self._way.free()
-        except TimeoutError:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            came = free.done()
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+        if not came:
             raise SourceLost(
                 f"{self._device.name} is taking a picture or being set; its live view comes back by itself."
-            ) from None
+            )
 
     async def _pictures(self, info: osc.Info, clock: Clock) -> AsyncGenerator[Frame]:
         """One live view; ends where it has to give way, and with an error where the camera ends it."""
