@@ -38,7 +38,7 @@ _DIRECT = "192.168.1.1"  # a Theta in a network of its own
 _NEVER = 65535
 _AWAKE = {"sleepDelay": (_NEVER,), "offDelay": (_NEVER, 0)}  # option, and what means “never”
 _FRESH = 2.0  # seconds for which it is not asked again what it says of itself
-_PATIENCE = 7.0  # seconds, less than until it counts as stalled, that the live view waits in its place while the camera is needed otherwise
+_PATIENCE = 7.0  # seconds that the live view waits in its place while the camera is needed otherwise: not yet a stall
 _PATIENCE_BEFORE = 12.0  # and as long before it begins
 
 log = logging.getLogger(__name__)
