@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
+import re
+import signal
 import socket
+import subprocess
+import urllib.request
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -15,6 +20,8 @@ from onlooker import demo
 from onlooker.commands import showing
 from onlooker.config import Invocation, Ready
 from onlooker.errors import OnlookerError
+from onlooker.formats import jpegcodec
+from tests.peers.served import AUTHORIZATION, ONLOOKER, PASSWORD, USER
 
 
 def quiet(steps: Iterable[int], total: int, said: str) -> Iterator[int]:
@@ -62,13 +69,49 @@ def test_the_folder_is_prepared_once_and_edits_stay(tmp_path: Path, monkeypatch:
     folder = tmp_path / "a demo, 100%"
     path = demo.prepare(folder, quiet)
     cameras = {camera.name: camera for camera in Invocation(path).load({}).cameras}
-    assert list(cameras) == ["harbour", "lighthouse", "regatta", "buoy"]
+    assert list(cameras) == ["harbour", "lighthouse", "regatta", "terrace", "buoy"]
+    assert cameras["terrace"].title == "Terrace (360°)"
+    assert cameras["terrace"].source == "osc://127.0.0.1:5360"
+    elsewhere = Invocation(path).load({demo.THETA: "127.0.0.1:7"}).cameras
+    assert [camera.source for camera in elsewhere if camera.name == "terrace"] == ["osc://127.0.0.1:7"]
     assert (cameras["buoy"].options["outage_every"], cameras["buoy"].options["outage_for"]) == (45, 12)
     assert "by itself" in cameras["buoy"].title
     assert cameras["regatta"].make()._path == folder / demo.FILM  # type: ignore[attr-defined]
     path.write_text('[cameras.mine]\nsource = "testcard:mine"\n')
     assert demo.prepare(folder, quiet).read_text().startswith("[cameras.mine]")
     assert made == [folder / demo.FILM]
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
+def test_its_360_camera_runs_with_it_and_ends_with_it(tmp_path: Path, end: signal.Signals) -> None:
+    (tmp_path / demo.FILM).write_bytes(b"no film, to be quick")
+    login = {"STREAM_USERNAME": USER, "STREAM_PASSWORD": PASSWORD}
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        command = [ONLOOKER, "demo", "--host", "127.0.0.1", "--port", str(port), "--data", str(tmp_path)]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, **login})
+        try:
+            assert process.stdout is not None
+            said = b""
+            while b"Ctrl-C" not in said:
+                line = process.stdout.readline()
+                assert line, process.communicate()[1]
+                said += line
+            url = re.search(rb"http://127\.0\.0\.1:\d+/", said)
+            assert url is not None
+            headers = {"Authorization": AUTHORIZATION}
+            still = urllib.request.Request(f"{url[0].decode()}cameras/terrace/still.jpg?wait=30", headers=headers)
+            with urllib.request.urlopen(still, timeout=60) as answer:
+                picture = jpegcodec.decode_rgb(answer.read())
+            assert picture.shape == (512, 1024, 3)
+            process.send_signal(end)
+            process.communicate(timeout=30)
+            assert process.returncode == 0
+        finally:
+            process.kill()
+            process.communicate()
 
 
 def test_a_folder_that_cannot_be_is_a_sentence(tmp_path: Path) -> None:

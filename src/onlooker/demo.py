@@ -22,6 +22,7 @@ from onlooker.errors import OnlookerError
 
 Progress = Callable[[Iterable[int], int, str], Iterator[int]]
 FILM = "regatta.mp4"
+THETA = "ONLOOKER_DEMO_THETA"  # in the environment: where the simulated 360° camera of this run is
 _PORTS_TRIED = 100
 
 _CONFIG = """\
@@ -41,6 +42,11 @@ fps = 5
 title = "Regatta (a film, H.264)"
 source = "file:{film}"
 
+# A simulated camera that runs with the demo, on whatever port is free.
+[cameras.terrace]
+title = "Terrace (360°)"
+source = "osc://${{{theta}:-127.0.0.1:5360}}"
+
 [cameras.buoy]
 title = "Buoy (drops out by itself)"
 source = "testcard:buoy"
@@ -59,7 +65,9 @@ def prepare(folder: Path, progress: Progress) -> Path:
             make_film(film, progress)
         config = folder / "onlooker.toml"
         if not config.exists():
-            config.write_text(_CONFIG.format(film=quote(film.resolve().as_posix(), safe="/:")), encoding="utf-8")
+            config.write_text(
+                _CONFIG.format(film=quote(film.resolve().as_posix(), safe="/:"), theta=THETA), encoding="utf-8"
+            )
     except OSError as error:
         raise OnlookerError(
             f"{folder}: the demo cannot be written here: {error.strerror}. Choose a folder: --data"

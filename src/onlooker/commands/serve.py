@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -37,11 +38,13 @@ def demo(
         "demo-data"
     ),
 ) -> None:
-    """Show the product without any hardware: four moving cameras, one of which drops out by itself."""
+    """Show the product without any hardware: five moving cameras, one all around, one that drops out by itself."""
     from onlooker import app
     from onlooker.commands import showing
     from onlooker.config import Invocation
-    from onlooker.demo import free_port, prepare
+    from onlooker.demo import THETA, free_port, prepare
+    from onlooker.simulation.theta.beside import beside
+    from onlooker.simulation.theta.models import Model
 
     stop_on_sigterm()
     path = prepare(data, showing.progress)
@@ -50,7 +53,9 @@ def demo(
     if chosen != wanted:
         typer.echo(f"Port {wanted} is taken by another program, so this is port {chosen}.", err=True)
     invocation = Invocation(path, {"data": data, "host": host, "port": chosen})
-    raise typer.Exit(app.main(invocation, log_in_link=True, on_ready=showing.demo))
+    with beside(Model.X) as theta:
+        os.environ[THETA] = theta
+        raise typer.Exit(app.main(invocation, log_in_link=True, on_ready=showing.demo))
 
 
 def stop_on_sigterm() -> None:
