@@ -12,7 +12,7 @@ from playwright.async_api import Page, expect
 from onlooker.clock import SystemClock
 from onlooker.web.shares import Shares
 from tests.browser.chromium import ALLOWED, FAKE_CAMERA
-from tests.browser.conftest import OpenPage, ServeHub, launched, log_in, opening
+from tests.browser.conftest import OpenPage, ServeHub, cards, launched, log_in, opening
 from tests.browser.test_accessibility import findings
 from tests.browser.test_viewfinder import PHONE, RUNNING, STREAMS
 from tests.browser.test_wall import PIXELS, until
@@ -161,6 +161,31 @@ async def test_a_guests_phone_is_the_camera_until_its_share_is_revoked(
     shares.revoke(share.id)
     await expect(tab.get_by_text("The link to this camera has ended")).to_be_visible(timeout=20_000)
     await expect(wall.locator(TILE)).to_have_attribute("data-state", "ended", timeout=20_000)
+
+
+async def test_the_camera_page_makes_a_link_with_which_a_phone_is_the_camera(
+    serve_hub: ServeHub, open_page: OpenPage, with_camera: OpenPage
+) -> None:
+    hub = serve_hub(PUSH + cards(1))
+    tab = await open_page(hub, "/cameras/phone")
+    await expect(tab.get_by_role("link", name="Be this camera")).to_have_attribute("href", PATH)
+    await tab.get_by_role("button", name="Share").click()
+    assert await findings(tab) == []
+    await tab.get_by_label("Be the camera, with a phone").check()
+    await tab.get_by_role("button", name="Make a link").click()
+    await expect(tab.get_by_label("Link", exact=True)).to_be_visible()
+    link = await tab.get_by_label("Link", exact=True).input_value()
+    guest = await with_camera(hub, link.removeprefix(hub.url("")), login=False, **PHONE)
+    await guest.wait_for_url(hub.url(PATH))
+    await ready(guest)
+    await guest.get_by_role("link", name="Look at this camera").click()
+    await expect(guest.get_by_role("link", name="Be this camera")).to_be_visible()
+    await expect(guest.get_by_role("button", name="Share")).to_have_count(0)
+    await tab.goto(hub.url("/cameras/card1"))  # which has pictures of its own
+    await expect(tab.get_by_role("link", name="Be this camera")).to_have_count(0)
+    await tab.get_by_role("button", name="Share").click()
+    await expect(tab.get_by_role("button", name="Make a link")).to_be_visible()
+    await expect(tab.get_by_role("radio")).to_have_count(0)
 
 
 async def test_a_page_that_nobody_sees_sends_nothing_and_goes_on_when_it_is_seen(

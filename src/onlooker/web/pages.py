@@ -5,13 +5,13 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import FileResponse, Response
 
-from onlooker.devices import Adjustable, Card, Moving, Shooting
+from onlooker.devices import Adjustable, Card, Moving, Receiving, Shooting
 from onlooker.errors import UnknownCamera
 from onlooker.live.camera import Camera
 from onlooker.live.hub import Hub
 from onlooker.web.compat import legacy_action
-from onlooker.web.gate import visitor_of
-from onlooker.web.guests import is_guest
+from onlooker.web.gate import Visitor, visitor_of
+from onlooker.web.guests import is_guest, may_send
 from onlooker.web.templating import Pages
 
 _READING = ["GET", "HEAD"]
@@ -45,6 +45,7 @@ def router(hub: Hub, pages: Pages) -> APIRouter:
             can=frozenset() if is_guest(visitor) else _abilities(shown),
             previous=hub.cameras[names[place - 1]] if place > 0 else None,
             next=hub.cameras[names[place + 1]] if place + 1 < len(names) else None,
+            may=_may(visitor, shown),
             visitor=visitor,
         )
 
@@ -54,6 +55,16 @@ def router(hub: Hub, pages: Pages) -> APIRouter:
         return FileResponse(pages.static_folder / "favicon.svg", media_type="image/svg+xml")
 
     return routes
+
+
+def _may(visitor: Visitor | None, camera: Camera) -> dict[str, bool]:
+    """What the page offers besides looking: to make links, and to be the camera where it shows what is sent to it."""
+    receives = isinstance(camera.device, Receiving)
+    return {
+        "share": visitor is not None and not is_guest(visitor),
+        "send": receives and may_send(visitor, camera.name),
+        "receive": receives,
+    }
 
 
 def _abilities(camera: Camera) -> frozenset[str]:

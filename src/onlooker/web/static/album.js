@@ -136,7 +136,7 @@ async function countWaiting() {
 }
 
 if (album.may.edit) {
-  const sharing = new Sharing(part("sharing"), album.name);
+  const sharing = new Sharing(part("sharing"), "album", album.name);
   part("share").addEventListener("click", () => sharing.open());
 }
 

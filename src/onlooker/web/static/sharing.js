@@ -1,4 +1,4 @@
-// The dialog that makes, lists and revokes the share links of an album.
+// The dialog that makes, lists and revokes the share links of an album or a camera.
 
 import { ask } from "./ask.js";
 import { when } from "./dates.js";
@@ -6,11 +6,14 @@ import { fill, words } from "./page.js";
 
 export class Sharing {
   #dialog;
-  #album;
+  #kind;
+  #name;
 
-  constructor(dialog, album) {
+  /** kind: "album" or "camera". */
+  constructor(dialog, kind, name) {
     this.#dialog = dialog;
-    this.#album = album;
+    this.#kind = kind;
+    this.#name = name;
     dialog.querySelector("#making").addEventListener("submit", (event) => {
       event.preventDefault();
       void this.#make(event.target);
@@ -34,9 +37,9 @@ export class Sharing {
     this.#wrong("");
     try {
       const made = await ask("POST", "shares", {
-        kind: "album",
-        name: this.#album,
-        upload: wanted.get("upload") !== "",
+        kind: this.#kind,
+        name: this.#name,
+        upload: Boolean(wanted.get("upload")),
         expires_in: Number(wanted.get("expires")) || null,
         password: wanted.get("password") || null,
       });
@@ -70,7 +73,7 @@ export class Sharing {
 
   async #list() {
     const section = this.#dialog.querySelector("#existing");
-    const { shares } = await ask("GET", `shares?kind=album&name=${encodeURIComponent(this.#album)}`).catch(() => ({ shares: [] }));
+    const { shares } = await ask("GET", `shares?kind=${this.#kind}&name=${encodeURIComponent(this.#name)}`).catch(() => ({ shares: [] }));
     section.hidden = shares.length === 0;
     section.querySelector("ul").replaceChildren(...shares.reverse().map((share) => this.#row(share)));
   }
