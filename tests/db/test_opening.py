@@ -8,7 +8,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from onlooker.db import opening
 from onlooker.db.opening import HEAD, open_engine, open_to_look
@@ -73,4 +73,23 @@ def test_looking_makes_nothing_and_writes_nothing(path: Path) -> None:
     engine = open_to_look(path)
     with engine.connect() as connection, pytest.raises(Exception, match="readonly"):
         connection.execute(text("DELETE FROM photos"))
+    engine.dispose()
+
+
+def test_a_database_of_the_first_version_keeps_what_it_has(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as before:
+        before.setattr(opening, "HEAD", "0001")
+        engine = open_engine(path)
+        with engine.connect().execution_options(writes=True) as connection, connection.begin():
+            assert not inspect(connection).has_table("camera_events")
+            connection.execute(text("INSERT INTO albums VALUES (1, 'party', 'e1', 1)"))
+            connection.execute(text("INSERT INTO events VALUES (1, 1, 5, 'deleted', 'gone')"))
+        engine.dispose()
+    with pytest.raises(ConfigError, match="version 0001"):
+        open_to_look(path)
+    engine = open_engine(path)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        assert connection.execute(text("SELECT name, epoch, last_seq FROM albums")).all() == [("party", "e1", 1)]
+        assert connection.execute(text("SELECT seq, kind FROM events")).all() == [(1, "deleted")]
     engine.dispose()

@@ -16,8 +16,10 @@ from onlooker.live.happenings import QUIET, RESUME
 from onlooker.live.hub import CameraPlan, Hub
 from onlooker.live.noticing import MOST_AT_ONCE, ONE_MORE_EVERY, Noticer
 from onlooker.live.standing import BLINK
+from onlooker.live.status import State
 from onlooker.media import CameraEvent, Media
-from tests.live.scripted import Script, settle
+from onlooker.sources import push
+from tests.live.scripted import Script, frame, settle
 
 
 class Attentive(Script, Device, Noticing):
@@ -254,3 +256,17 @@ async def test_one_cameras_pictures_and_its_events_do_not_know_of_each_other(hou
         device.steps.put_nowait(step)
     await house.clock.advance(3)
     assert device.listened_to == 1
+
+
+async def test_a_sender_starts_and_has_ended(house: House) -> None:
+    await house.begin(CameraPlan("phone", "Phone", "push", lambda: push.Device("push:")))
+    camera = house.hub.camera("phone")
+    await house.clock.advance(60)
+    with camera.receiving("Lena") as delivery:
+        delivery.put(frame(1, house.clock.now()))
+        await settle(lambda: camera.state is State.LIVE)
+        await house.clock.advance(1)
+        assert house.diary.told("phone") == [("started", True)]
+    await settle(lambda: camera.state is not State.LIVE)
+    await house.clock.advance(BLINK + 2)
+    assert house.diary.told("phone") == [("started", True), ("ended", False)]
