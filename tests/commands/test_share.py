@@ -28,6 +28,9 @@ root_path = "/cams"
 [cameras.yard]
 source = "testcard:"
 
+[cameras.phone]
+source = "push:"
+
 [albums.party]
 """
 
@@ -74,6 +77,12 @@ def test_a_link_to_an_album(run: Run, shares: Shares) -> None:
     assert abs(share.expires - datetime.now(UTC) - timedelta(days=3)) < timedelta(minutes=1)
     assert f"onlooker share revoke {share.id}" in err
     assert "█" not in out
+
+
+def test_a_guests_phone_may_be_a_camera(run: Run, shares: Shares) -> None:
+    assert run("camera", "phone", "--upload")[0] == 0
+    [share] = shares.all("camera", "phone")
+    assert share.upload
 
 
 @pytest.mark.parametrize("url", ["https://example.org/photos", "https://example.org/photos/"])
@@ -131,6 +140,7 @@ def test_the_list_and_the_end(run: Run, shares: Shares) -> None:
     ("arguments", "said"),
     [
         (["camera", "door"], "There is no camera named “door”"),
+        (["camera", "yard", "--upload"], "“yard” has pictures of its own"),
         (["album", "other"], "There is no album named “other”"),
         (["album", "party", "--expires", "soon"], "“soon” is not a duration"),
         (["album", "party", "--expires", "0s"], "up to ten years"),

@@ -12,6 +12,7 @@ from onlooker.web.visitor import Grant, Visitor
 LOOK = Visitor("", "share", grants=(Grant("album", "party", upload=False, share_id="a"),))
 ADD = Visitor("", "share", grants=(Grant("album", "party", upload=True, share_id="b"),))
 YARD = Visitor("", "share", grants=(Grant("camera", "yard", upload=False, share_id="c"),))
+SEND = Visitor("", "share", grants=(Grant("camera", "yard", upload=True, share_id="d"),))
 BOTH = Visitor("", "share", grants=(*ADD.grants, *YARD.grants))
 ANNA = Visitor("anna", "session", by_cookie=True)
 
@@ -51,6 +52,14 @@ CAMERA = [
     ("/live", "cameras=yard"),
     ("/live", "cameras=yard&width=640"),
 ]
+SENDING = [
+    ("GET", "/cameras/yard/broadcast"),
+    ("HEAD", "/cameras/yard/broadcast"),
+    ("WEBSOCKET", "/cameras/yard/broadcast/socket"),
+    ("PUT", "/cameras/yard/frame"),
+    ("POST", "/cameras/yard/stream"),
+]
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "WEBSOCKET"]
 NOBODYS = [
     *("/cameras/yard/events", "/api/v1/cameras/door/events", "/api/v1/cameras/yard/events/1"),
     *("/", "", "/albums", "/albums/", "/albums/other", "/albums/other/i/0a1b/1440.webp", "/albums/party2"),
@@ -130,6 +139,23 @@ def test_a_camera_is_looked_at(path: str, query: str) -> None:
     assert not guests.may(ADD, "GET", path, query.encode())
 
 
+@pytest.mark.parametrize(("method", "path"), SENDING)
+def test_being_a_camera_takes_a_share_for_it(method: str, path: str) -> None:
+    assert guests.may(SEND, method, path, b"")
+    assert not guests.may(YARD, method, path, b"")
+    assert not guests.may(ADD, method, path, b"")
+    assert not guests.may(SEND, method, path.replace("yard", "door"), b"")
+    assert not guests.may(SEND, method, path + "/", b"")
+    others = [other for other in METHODS if (other, path) not in SENDING]
+    assert not any(guests.may(SEND, other, path, b"") for other in others)
+
+
+@pytest.mark.parametrize(("path", "query"), CAMERA)
+def test_who_is_the_camera_may_look_at_it(path: str, query: str) -> None:
+    assert guests.may(SEND, "GET", path, query.encode())
+    assert not guests.may(SEND, "WEBSOCKET", path, query.encode())
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -159,6 +185,7 @@ def test_the_wall_is_exactly_the_shared_camera(query: str) -> None:
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "OPTIONS"])
 def test_everything_else_is_nobodys(method: str, path: str) -> None:
     assert not guests.may(BOTH, method, path, b"")
+    assert not guests.may(SEND, method, path, b"")
 
 
 @given(st.text(alphabet="/.%;\\abpartyPARTY2eF\x00 ", max_size=20), st.sampled_from(["GET", "POST", "DELETE"]))
@@ -190,6 +217,14 @@ def test_who_has_an_account_goes_everywhere() -> None:
 def test_what_endpoints_ask(visitor: Visitor | None, album: str, look: bool, upload: bool, edit: bool) -> None:
     told = (guests.may_look(visitor, album), guests.may_upload(visitor, album), guests.may_edit(visitor, album))
     assert told == (look, upload, edit)
+
+
+@pytest.mark.parametrize(
+    ("visitor", "camera", "send"),
+    [(None, "yard", False), (ANNA, "yard", True), (SEND, "yard", True), (SEND, "door", False), (YARD, "yard", False)],
+)
+def test_who_may_send(visitor: Visitor | None, camera: str, send: bool) -> None:
+    assert guests.may_send(visitor, camera) == send
 
 
 def test_where_the_photos_of_a_phone_without_an_album_go() -> None:
