@@ -63,8 +63,9 @@ class Place(BaseModel):
 
 
 class PhotoDetails(PhotoFacts):
-    """A photo with what only users with an account see."""
+    """Everything known of a photo; place and filename only for users with an account."""
 
+    gpano: dict[str, str | float] = Field(description="How a 360° picture lies on its sphere: GPano, as in the photo.")
     place: Place | None = Field(description="Where it was taken, if the photo says so.")
     filename: str = Field(description="The sender's name for it.")
 
@@ -233,7 +234,7 @@ def _checked(sha256: bytes, photo: Photo | None, *, tell: bool) -> dict[str, Any
 
 
 def _details(photo: Photo, request: Request) -> dict[str, Any]:
-    about = wire.photo_json(photo, request.scope["root_path"])
+    about = {**wire.photo_json(photo, request.scope["root_path"]), "gpano": dict(photo.gpano)}
     if not guests.may_edit(visitor_of(request.scope), photo.album):
         if photo.state is not PhotoState.SHOWN:
             raise UnknownPhoto

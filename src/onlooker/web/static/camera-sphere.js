@@ -28,7 +28,7 @@ function show() {
   const turned = round && !flat && !failed && canTurn();
   part("sphere-flat").hidden = !round || failed || !canTurn();
   part("sphere-flat").setAttribute("aria-pressed", String(!turned));
-  say(part("sphere-cannot"), round && (failed || !canTurn()) ? words.cannot : "");
+  say(part("sphere-cannot"), !round ? "" : !canTurn() ? words.cannot : failed ? words.failed : "");
   part("sphere-cannot").hidden = !part("sphere-cannot").textContent;
   if (sphere && (!turned || sphere.projection !== view().projection)) close();
   if (turned !== "turned" in stage.dataset) {

@@ -3,6 +3,7 @@
 import { when } from "./dates.js";
 import { Gestures } from "./gestures.js";
 import { nameOf } from "./grid.js";
+import { PhotoSphere } from "./lightbox-sphere.js";
 import { fill, instant, isCommand, say, toggleFullScreen, words } from "./page.js";
 import { draw } from "./thumbhash.js";
 
@@ -16,6 +17,7 @@ export class Lightbox extends EventTarget {
   #track;
   #slides = new Map(); // id → element, at most three
   #gestures;
+  #sphere;
   #returnTo = null;
   #asked = 0;
   #coming = null; // the photo that glides in
@@ -40,6 +42,7 @@ export class Lightbox extends EventTarget {
       tap: (event) => event.pointerType !== "mouse" ? document.body.classList.toggle("quiet") : this.#outside(event) && this.#tell("close"),
       zoomed: (scale) => scale > 1.4 && this.#sharpen(this.#photo, 2160),
     });
+    this.#sphere = new PhotoSphere(element, (photo) => source.details(photo));
     const on = (id, handle) => this.#part(id)?.addEventListener("click", handle);
     on("close", () => this.#tell("close"));
     on("newer", () => void this.walk(-1));
@@ -75,6 +78,7 @@ export class Lightbox extends EventTarget {
     this.#draw();
     this.#describe();
     this.#settle();
+    this.#sphere.show(photo);
     void this.#lookAhead();
   }
 
@@ -82,6 +86,7 @@ export class Lightbox extends EventTarget {
     if (!this.#photo) return;
     this.#photo = this.#coming = null;
     this.#asked++;
+    this.#sphere.close();
     this.#element.hidden = true;
     this.#page.inert = false;
     document.documentElement.classList.remove("lit");
@@ -120,6 +125,7 @@ export class Lightbox extends EventTarget {
       this.#settle();
       return;
     }
+    this.#sphere.close();
     this.#track.classList.add("gliding");
     this.#track.style.transform = `translateX(${-step * 100}%)`;
     this.#coming = next;
@@ -298,7 +304,7 @@ export class Lightbox extends EventTarget {
 
   // The page behind is inert; the browser's own buttons are not part of the round either.
   #keepFocus(event) {
-    const round = [...this.#element.querySelectorAll("button, a[href], textarea")].filter((one) => one.offsetParent !== null);
+    const round = [...this.#element.querySelectorAll("button, a[href], textarea, [tabindex='0']")].filter((one) => one.offsetParent !== null);
     round.push(...document.querySelectorAll("#toasts button"));
     const at = round.indexOf(document.activeElement);
     if (at < 0 || (event.shiftKey ? at === 0 : at === round.length - 1)) {

@@ -149,7 +149,8 @@ export class Sphere {
 
   /** Whether it can follow the movements of this device. */
   async followsMotion() {
-    if (!isSecureContext || !("DeviceOrientationEvent" in window)) return false;
+    const held = matchMedia("(any-pointer: coarse)").matches; // browsers cannot say it of a desk without asking first
+    if (!held || !isSecureContext || !("DeviceOrientationEvent" in window)) return false;
     await this.ready;
     return this.#viewer.getPlugin("gyroscope").isSupported();
   }
