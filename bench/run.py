@@ -1,7 +1,7 @@
 """Measure the hub side by side with what the kernel, the disk and nginx can do, and print the ratios: `make bench`.
 
     python bench/run.py [fanout] [memory] [stalled] [rtsp] [latency]
-                        [preview] [uploads] [albums] [returning] [--json]
+                        [preview] [broadcast] [uploads] [albums] [returning] [--json]
 
 Without a name it takes all of them, in about ten minutes. Ends with status 1 when a measurement misses its mark.
 """
@@ -19,7 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bench import albums, cameras, crowd, fanout, preview, uploads
+from bench import albums, broadcast, cameras, crowd, fanout, preview, uploads
 from bench.load import BenchError, raise_file_limit
 from bench.result import Result
 
@@ -30,6 +30,7 @@ MEASUREMENTS: dict[str, list[Callable[[], Iterator[Result]]]] = {
     "rtsp": [cameras.rtsp],
     "latency": [fanout.latency],
     "preview": [preview.relayed],
+    "broadcast": [broadcast.page_to_page],
     "uploads": [uploads.small, uploads.large, uploads.seen],
     # Last, for these end the run where there is no nchan.
     "albums": [albums.watching],
