@@ -240,7 +240,19 @@ async def _serve(
         jobs = Jobs()
         identity = secrets.token_hex(8)
         search = Search(partial(every_way, clock, only=server.discover_on, own_id=identity))
-        app = build(hub, archive, who, web_options, lambda: serving.started, running, jobs, logs, search, book, keep_view=keep_view)
+        app = build(
+            hub,
+            archive,
+            who,
+            web_options,
+            lambda: serving.started,
+            running,
+            jobs,
+            logs,
+            search,
+            book,
+            keep_view=keep_view,
+        )
         serving = _Server(_uvicorn(app, server), let_viewers_go, on_started)
         await apply(settings)
         tasks = [
