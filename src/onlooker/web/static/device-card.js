@@ -1,9 +1,10 @@
 // What a camera has stored: thumbnails, newest first, and the chosen ones fetched into the album, one after the other.
 
 import { advance, ask, bytes, fill, follow, outcome, photoPage, place, tell, told } from "./device-parts.js";
-import { instant, root } from "./page.js";
+import { root } from "./page.js";
 
 const PAGE = 24;
+const MOMENT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const AT_ONCE = 2; // thumbnails: a camera gives them slowly, and the live picture needs the line as well
 
 export function followCard(look) {
@@ -78,11 +79,17 @@ export function followCard(look) {
     }
     job = null;
     stop.hidden = true;
-    const words = [fill(told.fetchedOf, { n: done, all: wanted.length })];
-    if (failed) words.push(fill(told.notFetched, { n: failed }));
-    tell(said, stopped ? told.stopped : words.join(" "), failed > 0);
+    tell(said, summary(wanted, done, failed), failed > 0);
     count();
     void look();
+  }
+
+  function summary(wanted, done, failed) {
+    if (stopped) return told.stopped;
+    if (wanted.length === 1) return wanted[0].said;
+    const words = [fill(told.fetchedOf, { n: done, all: wanted.length })];
+    if (failed) words.push(fill(told.notFetched, { n: failed }));
+    return words.join(" ");
   }
 
   drawer.addEventListener("toggle", () => drawer.open && !opened && void read(null));
@@ -142,6 +149,11 @@ class Tile {
 
   get chosen() {
     return this.#box.checked;
+  }
+
+  /** What is to be said of it now. */
+  get said() {
+    return this.#note.textContent;
   }
 
   begin() {
@@ -224,5 +236,5 @@ function text(kind, words) {
 
 function about(file) {
   const taken = Date.parse(file.taken);
-  return [Number.isNaN(taken) ? "" : instant(taken), file.size ? bytes(file.size) : ""].filter(Boolean).join(" · ");
+  return [Number.isNaN(taken) ? "" : MOMENT.format(taken), file.size ? bytes(file.size) : ""].filter(Boolean).join(" · ");
 }

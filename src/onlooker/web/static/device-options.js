@@ -170,9 +170,9 @@ export function readableValue(value, name = "") {
   if (value === null || value === "") return "–";
   if (typeof value === "boolean") return value ? told.on : told.off;
   if (typeof value === "number") {
-    const parts = 1 / value;
-    if (/shutter/i.test(name) && value > 0 && value < 0.5) return `1/${Math.round(parts)} s`;
-    return String(value);
+    const known = told.values[name]?.[value]; // what OSC says with a number
+    if (known) return known;
+    return /shutterSpeed$/i.test(name) && value > 0 && value < 0.5 ? `1/${Math.round(1 / value)} s` : String(value);
   }
   if (typeof value !== "object") return String(value);
   if (Array.isArray(value)) return value.map((one) => readableValue(one)).join(", ");
@@ -181,7 +181,10 @@ export function readableValue(value, name = "") {
   if (width !== undefined && height !== undefined) shown.push(`${width} × ${height}`);
   else Object.assign(rest, width === undefined ? {} : { width }, height === undefined ? {} : { height });
   if (framerate !== undefined) shown.push(fill(told.frameRate, { n: framerate }));
-  for (const [key, one] of Object.entries(rest)) shown.push(`${readable(key)} ${readableValue(one, key)}`);
+  for (const [key, one] of Object.entries(rest)) {
+    const text = readableValue(one, key);
+    shown.push(key === "type" ? text : `${readable(key)} ${text}`);
+  }
   return shown.join(", ");
 }
 

@@ -56,6 +56,7 @@ export function followShots(look) {
   stop.addEventListener("click", async () => {
     if (running) await ask("DELETE", `${place}/jobs/${running.id}`).catch((error) => tell(said, error.message, true));
   });
+  button.disabled = false;
   // One that was begun before this page was opened.
   void ask("GET", `${place}/jobs`).then(
     ({ jobs }) => {
