@@ -24,7 +24,7 @@ TEST_CARD = '[cameras.card]\ntitle = "Test card"\nsource = "testcard:"\nsize = "
 class Served:
     """Starts with this configuration; `port` answers on 127.0.0.1 once inside the `with`.
 
-    `program` is what stands before `serve` on the command line, if not the installed command; `port` is chosen if it is
+    `program` is what stands before `command` on the command line, if not the installed one; `port` is chosen if it is
     not given. A hub that dies before its end fails the test, unless it `may_die`.
     """
 
@@ -34,6 +34,7 @@ class Served:
         config: str = TEST_CARD,
         *,
         program: Sequence[str] = (ONLOOKER,),
+        command: Sequence[str] = ("serve",),
         port: int = 0,
         may_die: bool = False,
     ) -> None:
@@ -42,7 +43,7 @@ class Served:
         self.log = folder / "onlooker.log"
         (folder / "onlooker.toml").write_text(config)
         self._command = [
-            *(*program, "serve", "--config", str(folder / "onlooker.toml")),
+            *(*program, *command, "--config", str(folder / "onlooker.toml")),
             *("--data", str(folder / "data"), "--host", "127.0.0.1", "--port", str(self.port)),
         ]
         self.environment = {**os.environ, "STREAM_USERNAME": USER, "STREAM_PASSWORD": PASSWORD}

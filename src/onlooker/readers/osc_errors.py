@@ -27,6 +27,7 @@ CANCELLED = "canceledShooting"
 SESSION_OVER = "invalidSessionId"
 UNKNOWN_COMMAND = "unknownCommand"
 DISABLED = "disabledCommand"
+NAME, VALUE = "invalidParameterName", "invalidParameterValue"
 
 _BUSY = {
     DISABLED: "cannot do this now: it is busy, or in another mode",
@@ -39,7 +40,7 @@ _REFUSED = {
     "canceledConversion": "has cancelled the conversion",
     "unactivated": "has not been activated yet: do that once in its maker's app",
 }
-_UNFIT = frozenset(("invalidParameterName", "invalidParameterValue", "missingParameter", "tooManyParameters"))
+_UNFIT = frozenset((NAME, VALUE, "missingParameter", "tooManyParameters"))
 _MISSING = {
     UNKNOWN_COMMAND: "does not know this command",
     "notFound": "has no such file",

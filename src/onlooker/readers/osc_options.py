@@ -13,6 +13,7 @@ from typing import Any
 from onlooker.devices import Json, Option
 from onlooker.errors import UnfitOption
 from onlooker.formats import osc
+from onlooker.readers import osc_errors
 from onlooker.readers.osc import OscCamera
 
 NAMES = (
@@ -70,7 +71,7 @@ class OscOptions:
         self._check_name(name)
         values = await self.read([name, name + _SUPPORT])
         if name not in values:
-            raise UnfitOption(f"{self._camera.name} has no option “{osc.text(name)}”.")
+            raise UnfitOption(f"{self._camera.name} has no option “{osc.text(name)}”.", osc_errors.NAME)
         return _option(name, values)
 
     async def value(self, name: str) -> Json:
@@ -78,7 +79,7 @@ class OscOptions:
         self._check_name(name.removesuffix(_SUPPORT))
         values = await self.read([name])
         if name not in values:
-            raise UnfitOption(f"{self._camera.name} has no option “{osc.text(name)}”.")
+            raise UnfitOption(f"{self._camera.name} has no option “{osc.text(name)}”.", osc_errors.NAME)
         found: Json = values[name]
         return found
 
@@ -86,7 +87,9 @@ class OscOptions:
         """Change one and give it as it is then; UnfitOption says what is allowed."""
         before = await self.one(name)
         if name in _OURS:
-            raise UnfitOption(f"“{name}” is how the hub talks to the camera; it is not changed by hand.")
+            raise UnfitOption(
+                f"“{name}” is how the hub talks to the camera; it is not changed by hand.", osc_errors.NAME
+            )
         await self._camera.set_options({name: self.fitted(before, value)})
         return await self.one(name)
 
@@ -116,7 +119,7 @@ class OscOptions:
 
     def _check_name(self, name: str) -> None:
         if not _NAME.fullmatch(name) or name.endswith(_SUPPORT) or _SECRET.search(name):
-            raise UnfitOption(f"“{osc.text(name)}” is not an option that can be looked at or set.")
+            raise UnfitOption(f"“{osc.text(name)}” is not an option that can be looked at or set.", osc_errors.NAME)
 
     def fitted(self, option: Option, value: Json) -> Any:
         """The value as the camera takes it; UnfitOption says what is allowed."""
@@ -128,7 +131,9 @@ class OscOptions:
                 for choice in option.choices:
                     if _same(candidate, choice):
                         return choice
-            raise UnfitOption(f"{name} cannot be {_written(value)}. It may be {_listed(option.choices)}.")
+            raise UnfitOption(
+                f"{name} cannot be {_written(value)}. It may be {_listed(option.choices)}.", osc_errors.VALUE
+            )
         if isinstance(option.value, bool | int | float) and isinstance(value, str):
             value = _typed(value)
         bounds = (option.minimum, option.maximum)
@@ -136,11 +141,11 @@ class OscOptions:
             number = osc.number(value)
             low, high = option.minimum, option.maximum
             if number is None or (low is not None and number < low) or (high is not None and number > high):
-                raise UnfitOption(f"{name} cannot be {_written(value)}. It may be {_between(low, high)}.")
+                raise UnfitOption(
+                    f"{name} cannot be {_written(value)}. It may be {_between(low, high)}.", osc_errors.VALUE
+                )
         elif option.value is not None and not _alike(value, option.value):
-            raise UnfitOption(
-                f"{name} cannot be {_written(value)}. It is {_written(option.value)} now, so write it alike."
-            )
+            raise _unfit(name, value, f"It is {_written(option.value)} now, so write it alike.")
         return value
 
     def _fit_preview(self, option: Option, value: Json) -> dict[str, int]:
@@ -151,7 +156,11 @@ class OscOptions:
                 if known is not None and (known == asked or (asked.rate is None and _size(known) == _size(asked))):
                     return known.wire
         allowed = f"It may be {_listed(option.choices)}." if option.choices else "Write it as in “1024x512@30”."
-        raise UnfitOption(f"{option.name} cannot be {_written(value)}. {allowed}")
+        raise _unfit(option.name, value, allowed)
+
+
+def _unfit(name: str, value: Json, allowed: str) -> UnfitOption:
+    return UnfitOption(f"{name} cannot be {_written(value)}. {allowed}", osc_errors.VALUE)
 
 
 def _option(name: str, values: Mapping[str, Any]) -> Option:
