@@ -18,7 +18,7 @@ export function tell(element, text, wrong = false) {
 /** "4.2 MB", "512 kB". */
 export function bytes(count) {
   const [value, unit] = count >= 1e9 ? [count / 1e9, "GB"] : count >= 1e6 ? [count / 1e6, "MB"] : [count / 1e3, "kB"];
-  return `${new Intl.NumberFormat(undefined, { maximumFractionDigits: value < 10 ? 1 : 0 }).format(value)} ${unit}`;
+  return `${new Intl.NumberFormat(undefined, { maximumFractionDigits: value < 10 ? 1 : 0 }).format(value)}\u00a0${unit}`;
 }
 
 /** Asks after a job until it is over; heard(job) each time. An Error if the hub is silent for long, or forgot it. */
