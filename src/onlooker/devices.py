@@ -144,6 +144,10 @@ class Device(ABC):
     def source(self) -> Runnable:
         """The live pictures, for one run."""
 
+    def small_source(self) -> Runnable | None:
+        """A smaller stream of the same pictures, for where they are seen small; None if it has none."""
+        return None
+
     @abstractmethod
     async def details(self) -> Details:
         """What it says of itself now; answered from memory if it was asked a moment ago."""

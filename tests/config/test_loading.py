@@ -48,6 +48,18 @@ def test_a_camera_with_common_and_own_options(tmp_path: Path) -> None:
     assert garden.make().options == ("tcp", 640, True, None, "")  # type: ignore[attr-defined]
 
 
+def test_a_camera_with_a_smaller_stream(tmp_path: Path) -> None:
+    text = '[cameras.door]\nsource = "lamp:one"\nwidth = 320\nsub = "{}"\n'
+    plan = load(tmp_path, text.format("lamp:two")).cameras[0].plan()
+    assert plan.small is not None
+    assert plan.small().options[1] == 320  # type: ignore[union-attr]
+    without = load(tmp_path, '[cameras.door]\nsource = "lamp:one"\nwidth = 320\n').cameras[0].plan()
+    assert without.small is None
+    assert without.fingerprint != plan.fingerprint
+    with pytest.raises(ConfigError, match=r"cameras\.door\.sub: No kind of camera takes “candle:”"):
+        load(tmp_path, text.format("candle:two"))
+
+
 def test_the_command_line_wins_over_environment_dotenv_file_and_default(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("ONLOOKER_PORT=3\nONLOOKER_HOST=c\nONLOOKER_LOG_LEVEL=error\n")
     text = '[server]\nport = 4\nhost = "d"\nlog_level = "debug"\nlog_format = "json"\n'

@@ -97,6 +97,23 @@ async def test_the_profile_that_is_shown(options: dict[str, str], token: str) ->
     assert not any(secret in repr(video) for secret in SECRETS)
 
 
+async def test_its_smaller_stream_is_there_beside_the_main_one() -> None:
+    stub = Stub()
+    async with device(stub) as camera:
+        assert camera.small_source() is not None
+        await camera.video("sub")
+        assert stub.last("GetStreamUri").findtext("{*}ProfileToken") == "P2"
+    for options in ({"stream": "sub"}, {"profile": "P3"}):
+        async with device(Stub(), **options) as camera:
+            assert camera.small_source() is None
+
+
+async def test_a_camera_with_one_stream_has_no_smaller_one() -> None:
+    async with device(Stub(media=(MEDIA2,))) as camera:
+        with pytest.raises(SourceRefused, match="one stream only"):
+            await camera.video("sub")
+
+
 async def test_a_profile_that_is_not_there_names_those_that_are() -> None:
     async with device(Stub(), profile="nine") as camera:
         with pytest.raises(SourceMissing, match=r"“nine”\. It has “photo”, “sub”, “main”"):

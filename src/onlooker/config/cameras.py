@@ -33,6 +33,7 @@ class CommonOptions(BaseModel):
 
     source: str = Field(min_length=1, description="Where the pictures come from: a URL whose scheme names the kind.")
     title: str = Field("", max_length=120, description="What people read; without it, the name made readable.")
+    sub: str = Field("", description="A smaller stream of the same camera, shown where its picture is seen small.")
     always_on: bool = Field(False, description="Stay connected even while nobody is watching.")
     idle_after: float = Field(10.0, ge=0, le=86400, description="Seconds after the last viewer until it is let go.")
     stall_after: float = Field(10.0, gt=0, le=86400, description="Seconds without a picture until it counts as lost.")
@@ -43,6 +44,10 @@ class CommonOptions(BaseModel):
     pitch: float = Field(0.0, ge=-90, le=90, description="Degrees by which a 360° view is turned up.")
 
 
+class SubUnfit(ConfigError):
+    """The smaller stream is not one."""
+
+
 @dataclass(frozen=True, slots=True)
 class CameraSettings:
     """One camera as configured; `source` may hold a password, so neither it nor the options are in the repr."""
@@ -51,6 +56,7 @@ class CameraSettings:
     title: str
     kind: str
     source: str = field(repr=False)
+    sub: str = field(default="", repr=False)
     always_on: bool = False
     idle_after: float = 10.0
     stall_after: float = 10.0
@@ -73,6 +79,7 @@ class CameraSettings:
             title=self.title,
             kind=self.kind,
             make=partial(make, self.source, self.options),
+            small=partial(make, self.sub, self._sub_options()) if self.sub else None,
             always_on=self.always_on,
             idle_after=self.idle_after,
             stall_after=self.stall_after,
@@ -82,9 +89,22 @@ class CameraSettings:
             fingerprint=self.fingerprint(),
         )
 
+    def _sub_options(self) -> Mapping[str, Any]:
+        """The camera's own options where its smaller stream is of the same kind."""
+        return self.options if kind_of(self.sub) is kind_of(self.source) else {}
+
+    def check(self) -> None:
+        """Build what it is made of, and let go of it: what is wrong with it, said by whoever will use it."""
+        make(self.source, self.options)
+        if self.sub:
+            try:
+                make(self.sub, self._sub_options())
+            except (OnlookerError, ValueError) as error:
+                raise SubUnfit(str(error)) from None
+
     def fingerprint(self) -> str:
         """Changes with whatever needs a new connection; a digest, so that no password stands in it."""
-        facts = [self.kind, self.source, dict(self.options)]
+        facts = [self.kind, self.source, self.sub, dict(self.options)]
         return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()
 
 
@@ -148,6 +168,7 @@ def camera_settings(name: str, table: dict[str, Any], raw: dict[str, Any], probl
         title=options.title or pretty(name),
         kind=kind_name(module),
         source=options.source,
+        sub=options.sub,
         always_on=options.always_on,
         idle_after=options.idle_after,
         stall_after=options.stall_after,
@@ -157,7 +178,10 @@ def camera_settings(name: str, table: dict[str, Any], raw: dict[str, Any], probl
         options={option: getattr(options, option) for option in own_options(module)},
     )
     try:
-        settings.make()
+        settings.check()
+    except SubUnfit as error:
+        problems.add(f"{key}.sub", str(error))
+        return None
     except (OnlookerError, ValueError) as error:
         culprit = _culprit(settings, [name for name in settings.options if name in table])
         problems.add(f"{key}.{culprit}" if culprit else key, str(error).removeprefix(f"{culprit} "))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
+from dataclasses import replace
 
 from onlooker.clock import Clock
 from onlooker.devices import Delivery, Device, Receiving
@@ -17,6 +18,7 @@ from onlooker.live.channel import Channel
 from onlooker.live.intake import Intake
 from onlooker.live.plan import CameraPlan
 from onlooker.live.renditions import Renditions
+from onlooker.live.small import Small
 from onlooker.live.status import CameraStatus, FanoutFigures, Rendition, State
 from onlooker.live.stills import Stills
 from onlooker.live.workers import Workers
@@ -49,6 +51,8 @@ class Camera:
         self._announcer = Announcer(self.renditions, self.status, clock, workers)
         self._backoff = Backoff(random.Random())
         self._intake = Intake()
+        self.changed: Callable[[State], None] = _nobody  # told of each new state
+        self._small = self._with_small(workers)
         self._state = State.IDLE
         self._reason = ""
         self._since = clock.now()
@@ -84,7 +88,25 @@ class Camera:
         return self._state
 
     def status(self) -> CameraStatus:
-        """All it says of itself at this moment."""
+        """All it says of itself at this moment, its smaller stream included: that may be all that is watched."""
+        own = self._own_status()
+        if self._small is None:
+            return own
+        small = self._small.camera.status()
+        shown = small if own.state is State.IDLE and small.state is not State.IDLE else own
+        last = max((one.last_frame_at for one in (own, small) if one.last_frame_at is not None), default=None)
+        return replace(
+            shown,
+            viewers=own.viewers + small.viewers,
+            frames_in=own.frames_in + small.frames_in,
+            bytes_in=own.bytes_in + small.bytes_in,
+            reconnects=own.reconnects + small.reconnects,
+            last_frame_at=last,
+            view=own.view,
+            device=own.device,
+        )
+
+    def _own_status(self) -> CameraStatus:
         now = self._clock.monotonic()
         intake = self._intake
         return CameraStatus(
@@ -111,11 +133,21 @@ class Camera:
 
     def figures(self) -> FanoutFigures:
         """What its channels have handed out."""
-        return self.renditions.figures()
+        own = self.renditions.figures()
+        return own if self._small is None else own + self._small.camera.figures()
+
+    def allow(self, rendition: Rendition) -> None:
+        """Raise what stands against watching it like this: TooMany."""
+        self._of(rendition).allow(rendition)
 
     def channel(self, rendition: Rendition) -> Channel:
         """The channel of a rendition; attach a viewer before the next await."""
-        return self.renditions.channel(rendition)
+        return self._of(rendition).channel(rendition)
+
+    def _of(self, rendition: Rendition) -> Renditions:
+        """Made of its smaller stream, or of its own."""
+        small = self._small
+        return small.camera.renditions if small is not None and small.suits(rendition) else self.renditions
 
     # Who needs it
 
@@ -154,6 +186,13 @@ class Camera:
 
     async def still(self, rendition: Rendition, wait: float) -> tuple[Frame, float]:
         """The newest picture and its age in seconds; waits up to `wait` seconds for a first one, else NoPicture."""
+        small = self._small
+        if small is not None and self._state is not State.LIVE and small.suits(rendition):
+            try:
+                return await small.camera.still(rendition, wait)
+            except NoPicture:
+                if small.suits(rendition):  # it has not been given up
+                    raise
         self.acquire()
         try:
             async with asyncio.timeout(wait):
@@ -191,6 +230,8 @@ class Camera:
         """Supervise until cancelled."""
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._announcer.run(), name=f"announce {self.name}")
+            if self._small is not None:
+                tasks.create_task(self._small.camera.run(), name=f"small stream of {self.name}")
             while True:
                 while not self._needs:
                     self._need_changed.clear()
@@ -204,6 +245,8 @@ class Camera:
     async def change(self, plan: CameraPlan) -> None:
         """Take a new plan; the connection is made anew only if it needs another one. Viewers stay."""
         old, self.plan = self.plan, plan
+        if self._small is not None:
+            await self._small.camera.change(self._small_plan(self._small.camera.plan.make))
         if plan.always_on != old.always_on:
             self._need(1 if plan.always_on else -1)
         if plan.fingerprint != old.fingerprint:
@@ -215,10 +258,34 @@ class Camera:
         """The camera is removed: its viewers leave."""
         for channel in self.renditions.watched():
             channel.end()
+        if self._small is not None:
+            self._small.camera.end()
 
     async def close(self) -> None:
         """After its task has ended: let go of its device."""
         await self._let_go(self.device)
+        if self._small is not None:
+            await self._small.camera.close()
+
+    def takes(self, plan: CameraPlan) -> bool:
+        """Whether `change` is enough: with another smaller stream, it has to be made anew."""
+        return plan.fingerprint == self.plan.fingerprint or (self._small is None and plan.small is None)
+
+    def _with_small(self, workers: Workers) -> Small | None:
+        plan, device = self.plan, self.device
+
+        def make() -> Device | Source:
+            made = plan.small() if plan.small is not None else device.small_source() if device is not None else None
+            if made is None:
+                raise SourceRefused("There is no smaller stream.")
+            return made
+
+        if plan.small is None and (device is None or device.small_source() is None):
+            return None
+        return Small(Camera(self._small_plan(make), self._clock, workers), self._clock, self.renditions.channel)
+
+    def _small_plan(self, make: Callable[[], Device | Source]) -> CameraPlan:
+        return replace(self.plan, make=make, small=None, always_on=False)
 
     async def _let_go(self, device: Device | None) -> None:
         if device is None:
@@ -327,6 +394,11 @@ class Camera:
         self._state, self._reason = state, reason
         self._announcer.wake()
         self._tell()
+        self.changed(state)
+
+
+def _nobody(state: State) -> None:
+    pass
 
 
 def _source_error(task: asyncio.Task[object]) -> SourceError | None:

@@ -86,6 +86,11 @@ class Channel:
         self.newest = None
         self.frame = None
 
+    def hand_over(self, other: Channel) -> None:
+        """Let every viewer watch another channel instead."""
+        for viewer in list(self._viewers):
+            viewer.move(self, other)
+
     def end(self) -> None:
         """The camera is gone for good: every viewer leaves."""
         for viewer in list(self._viewers):

@@ -45,7 +45,7 @@ class Hub:
     def allow(self, names: Sequence[str], rendition: Rendition) -> None:
         """Raise what stands against watching these: UnknownCamera or TooMany."""
         for name in names:
-            self.camera(name).renditions.allow(rendition)
+            self.camera(name).allow(rendition)
 
     def watch(self, viewer: Viewer, names: Sequence[str], rendition: Rendition) -> None:
         """Attach a viewer to these cameras; one that has gone meanwhile is passed over."""
@@ -64,6 +64,9 @@ class Hub:
         cameras: dict[str, Camera] = {}
         for plan in plans:
             camera = self._cameras.get(plan.name)
+            if camera is not None and not camera.takes(plan):
+                await self._end(plan.name)
+                camera = None
             if camera is None:
                 camera = Camera(plan, self._clock, self._workers)
                 self._tasks[plan.name] = asyncio.create_task(self._supervise(camera), name=f"camera {plan.name}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from enum import StrEnum
 
 from onlooker.media import FLAT, View
@@ -53,6 +53,9 @@ class FanoutFigures:
     skipped_busy: int  # viewer had not drained the frame before
     skipped_decoder: int  # decoder or encoder was behind
     renditions: int
+
+    def __add__(self, other: FanoutFigures) -> FanoutFigures:
+        return FanoutFigures(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -70,6 +70,14 @@ class Viewer(ABC):
             del pending[channel]
             channel.catch_up(self)
 
+    def move(self, channel: Watchable, other: Watchable) -> None:
+        """Watch `other` in the place of `channel`."""
+        self.channels = tuple(other if one is channel else one for one in self.channels)
+        if self.pending is not None:
+            self.pending.pop(channel, None)
+        other.attach(self)
+        channel.detach(self)
+
     def leave(self, channel: Watchable) -> None:
         """Stop watching `channel` because it ends; without any channel left, the connection is closed."""
         self.channels = tuple(other for other in self.channels if other is not channel)

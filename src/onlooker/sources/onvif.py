@@ -28,6 +28,8 @@ from onlooker.readers.rtsp import Transport, rtsp_input
 
 SCHEMES = ("onvif",)
 
+Stream = Literal["main", "sub"]
+
 _log = logging.getLogger(__name__)
 
 _LAST_WORD = 1.5  # seconds in which a moving camera has to hear that it shall stop
@@ -39,7 +41,7 @@ class Device(devices.Device, devices.Moving, devices.Shooting, devices.Noticing)
 
     Options:
         profile: which of its profiles, by token or name; empty lets "stream" choose.
-        stream: "main" is its largest picture, for recording; "sub" a smaller one, for a wall of many cameras.
+        stream: "main" is its largest picture, with a smaller one where it is seen small; "sub" is that one alone.
         events: whether to be told of motion and the like.
         transport: how its video comes; "udp" is for cameras that cannot do TCP.
         timeout: seconds without an answer or a picture after which the connection counts as lost.
@@ -50,7 +52,7 @@ class Device(devices.Device, devices.Moving, devices.Shooting, devices.Noticing)
         url: str,
         *,
         profile: str = "",
-        stream: Literal["main", "sub"] = "main",
+        stream: Stream = "main",
         events: bool = True,
         transport: Transport = "tcp",
         timeout: float = 10.0,
@@ -71,7 +73,10 @@ class Device(devices.Device, devices.Moving, devices.Shooting, devices.Noticing)
         self._asking = asyncio.Lock()
 
     def source(self) -> Source:
-        return Source(self)
+        return Source(self, self._stream)
+
+    def small_source(self) -> Source | None:
+        return Source(self, "sub") if self._stream == "main" and not self._wanted else None
 
     # What it is
 
@@ -130,12 +135,21 @@ class Device(devices.Device, devices.Moving, devices.Shooting, devices.Noticing)
 
     # Live pictures
 
-    async def video(self) -> Input:
-        """Where its video is now: asked anew for every run, for a camera changes it with its settings."""
+    async def video(self, stream: Stream | None = None) -> Input:
+        """Where its video is now: asked anew for every run, for a camera changes it with its settings.
+
+        `stream` is another than the one it is configured with; SourceRefused where that is the same.
+        """
         self._forget()
         async with Connection(self._address, self._timeout) as connection:
-            self._profile = await self._chosen(connection)
-            url = await stream_url(connection, self._profile, self._transport)
+            profile = await self._chosen(connection)
+            if stream is not None and stream != self._stream:
+                larger, profile = profile, await self._chosen(connection, stream)
+                if profile.token == larger.token:
+                    raise SourceRefused(f"{connection.camera} has one stream only.")
+            else:
+                self._profile = profile
+            url = await stream_url(connection, profile, self._transport)
         return rtsp_input(url, connection.camera, self._transport, self._timeout)
 
     def _forget(self) -> None:
@@ -147,9 +161,9 @@ class Device(devices.Device, devices.Moving, devices.Shooting, devices.Noticing)
             self._profile = await self._chosen(self._connection)
         return self._profile
 
-    async def _chosen(self, connection: Connection) -> Profile:
+    async def _chosen(self, connection: Connection, stream: Stream | None = None) -> Profile:
         offered = await profiles(connection)
-        profile = answers.chosen(offered, self._wanted, self._stream)
+        profile = answers.chosen(offered, self._wanted, stream or self._stream)
         if profile is None:
             names = ", ".join(f"“{one.name or printable(one.token)}”" for one in offered[:8])
             wanted = printable(self._wanted)
@@ -222,13 +236,14 @@ class Device(devices.Device, devices.Moving, devices.Shooting, devices.Noticing)
 
 
 class Source:
-    """One connection to the video of an ONVIF camera."""
+    """One connection to a video of an ONVIF camera."""
 
-    def __init__(self, device: Device) -> None:
+    def __init__(self, device: Device, stream: Stream) -> None:
         self._device = device
+        self._stream = stream
 
     async def run(self, clock: Clock) -> AsyncGenerator[Media]:
-        async with aclosing(demux(await self._device.video(), clock)) as media:
+        async with aclosing(demux(await self._device.video(self._stream), clock)) as media:
             async for item in media:
                 yield item
 
