@@ -222,7 +222,10 @@ class Noticing(ABC):
 
     @abstractmethod
     def happenings(self, clock: Clock) -> AsyncGenerator[Happening]:
-        """One subscription; ends like a source, with a SourceError named for what to do next."""
+        """One subscription; ends like a source, with a SourceError named for what to do next.
+
+        What goes on may be told again as long as it does; an end has the facts of its beginning.
+        """
 
 
 class SpeaksOsc(ABC):

@@ -26,12 +26,14 @@ async def test_motion_begins_and_ends_once_each() -> None:
         began = await anext(noticed)
         stub.notice(MOTION, IsMotion="true")
         stub.notice(MOTION, IsMotion="false")
+        stub.notice(MOTION, IsMotion="false")
+        again = await anext(noticed)
         ended = await anext(noticed)
-    assert (began.kind, began.active, began.facts) == (
-        "motion",
-        True,
-        {"topic": MOTION, "Source": "1", "IsMotion": "true"},
-    )
+        stub.notice(MOTION, source="2", IsMotion="true")
+        assert (await anext(noticed)).facts["Source"] == "2"  # the second end was none
+    assert (began.kind, began.active, began.facts) == ("motion", True, {"topic": MOTION, "Source": "1"})
+    assert (again.active, again.facts) == (True, began.facts)
+    assert ended.facts == began.facts
     assert abs(began.at - clock.now()) < 10  # its clock is an hour ahead
     assert (ended.kind, ended.active) == ("motion", False)
     assert stub.refused == []
