@@ -12,7 +12,8 @@ from onlooker.live.noticing import Noticer
 from onlooker.sources import make
 from tests.archive.scene import scene
 from tests.live.scripted import settle
-from tests.readers.onvif.stub import Stub, serve, url
+from tests.readers.http_server import serve
+from tests.readers.onvif.stub import Stub, url
 
 MOTION = "RuleEngine/CellMotionDetector/Motion"
 
