@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator
 from contextlib import aclosing
+from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -16,6 +18,7 @@ from onlooker.live.transcode import Decoder
 from onlooker.media import Frame, Media, Sample
 from onlooker.sources.rtsp import Source
 from tests.peers.gstreamer import PASSWORD, Auth, RtspServer, available, running
+from tests.peers.served import Served
 
 pytestmark = [
     pytest.mark.peers,
@@ -109,3 +112,22 @@ async def test_a_server_that_is_killed_is_lost_and_comes_back(own_camera: RtspSe
         await take(source, 1)
     own_camera.restart()
     assert len(await take(source, 2)) == 2
+
+
+def test_the_wall_watches_the_smaller_stream_and_the_camera_itself_where_that_fails(
+    camera: RtspServer, tmp_path: Path
+) -> None:
+    config = f'[cameras.door]\nsource = "{camera.url("h265")}"\nsub = "{camera.url("h264")}"\nidle_after = 0\n'
+    config += f'[cameras.yard]\nsource = "{camera.url("h265")}"\nsub = "{camera.url("nowhere")}"\n'
+    with Served(tmp_path, config) as hub:
+
+        def codec(name: str) -> str:
+            said: str = json.loads(hub.get(f"/api/v1/cameras/{name}"))["codec"]
+            return said
+
+        assert jpegcodec.decode_rgb(hub.get("/cameras/door/still.jpg?width=160")).shape == (120, 160, 3)
+        assert codec("door") == "h264"
+        assert jpegcodec.decode_rgb(hub.get("/cameras/door/still.jpg")).shape == (240, 320, 3)
+        assert codec("door") == "hevc"
+        assert jpegcodec.decode_rgb(hub.get("/cameras/yard/still.jpg?width=160")).shape == (120, 160, 3)
+        assert codec("yard") == "hevc"
