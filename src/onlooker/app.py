@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from ipaddress import ip_address
 from types import ModuleType
 
 import uvicorn
@@ -260,8 +261,8 @@ async def _serve(
             asyncio.create_task(running.keep_reviewing(clock), name="review streams"),
             asyncio.create_task(Noticer(hub, logs, clock).run(), name="notice what happens"),
         ]
-        if server.announce:
-            tasks.append(asyncio.create_task(announce(_announcement(server, listener, identity)), name="announce"))
+        if server.announce and (announcement := _announcement(server, listener, identity)) is not None:
+            tasks.append(asyncio.create_task(announce(announcement), name="announce"))
         try:
             await serving.serve(sockets=[listener])
         finally:
@@ -273,9 +274,12 @@ async def _serve(
     log.info("stopped")
 
 
-def _announcement(server: ServerSettings, listener: socket.socket, identity: str) -> Announcement:
+def _announcement(server: ServerSettings, listener: socket.socket, identity: str) -> Announcement | None:
+    """None where only this machine reaches the hub, and so nobody else is to be told of it."""
     host, port = listener.getsockname()[:2]
     only = server.discover_on or (() if host in EVERY_ADDRESS else (host,))
+    if not server.discover_on and host not in EVERY_ADDRESS and ip_address(host.partition("%")[0]).is_loopback:
+        return None
     return Announcement(identity, port, server.root_path, server.tls_certificate is not None, own_addresses(only))
 
 

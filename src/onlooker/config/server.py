@@ -73,7 +73,7 @@ class ServerSettings(BaseModel):
     session_days: int = Field(
         30, ge=1, le=3650, description="Days without a visit until a browser has to log in again."
     )
-    announce: bool = Field(False, description="Tell the network by mDNS where this hub is, so that others find it.")
+    announce: bool = Field(True, description="Tell the network by mDNS where this hub is, so that others find it.")
     discover_on: Annotated[tuple[str, ...], BeforeValidator(_addresses)] = Field(
         (), description="Addresses of this computer whose networks are searched and told; empty: all."
     )
