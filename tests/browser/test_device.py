@@ -60,6 +60,7 @@ async def test_a_picture_is_taken_into_the_album(serve_hub: ServeHub, open_page:
     tab = await open_page(hub, "/cameras/round")
     said = tab.locator("#shot .said")
     await expect(said).to_contain_text("goes into this camera’s album")
+    await expect(tab.locator("#facts")).to_contain_text("RICOH")
     before = await tab.locator("#facts").bounding_box()
     await tab.get_by_role("button", name="Take a picture").click()
     await expect(said).to_have_text("Taking the picture …")

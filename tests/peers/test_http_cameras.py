@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from onlooker.clock import SystemClock
-from onlooker.errors import SourceError, SourceLost, SourceMissing, SourceRefused
+from onlooker.errors import PasswordNeeded, SourceError, SourceLost, SourceMissing, SourceRefused
 from onlooker.formats import jpeg
 from onlooker.media import Frame, Media
 from onlooker.sources.http import Source
@@ -87,7 +87,7 @@ async def test_motion_refuses_a_wrong_password(path: str, auth: motion.Auth, tmp
         for password in ("wrong", ""):
             async with aclosing(Source(camera.url(path, password=password)).run(SystemClock())) as media:
                 error = await ending(media)
-            assert type(error) is SourceRefused
+            assert type(error) is PasswordNeeded
             assert "user name or password" in str(error)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from onlooker.clock import SystemClock
-from onlooker.errors import SourceError, SourceLost, SourceMissing, SourceRefused
+from onlooker.errors import PasswordNeeded, SourceError, SourceLost, SourceMissing, SourceRefused
 from onlooker.formats import jpegcodec
 from onlooker.media import Frame, Media, Sample
 from onlooker.readers.demux import Input, demux, explained
@@ -150,8 +150,8 @@ async def test_missing_is_missing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("failure", "expected"),
     [
-        (av.HTTPUnauthorizedError, SourceRefused),
-        (av.HTTPForbiddenError, SourceRefused),
+        (av.HTTPUnauthorizedError, PasswordNeeded),
+        (av.HTTPForbiddenError, PasswordNeeded),
         (av.HTTPNotFoundError, SourceMissing),
         (av.HTTPBadRequestError, SourceRefused),
         (av.HTTPServerError, SourceLost),

@@ -55,7 +55,7 @@ class Camera(BaseModel):
     bytes_in: int = Field(description="Bytes from the camera since the hub started.")
     reconnects: int = Field(description="How often it was connected again since the hub started.")
     last_frame_at: datetime | None = Field(description="When the newest frame ever was captured.")
-    view: Look
+    view: Look = Field(description="How to show its pictures.")
     device: bool = Field(description="Whether it can do more than give pictures: see its `device`.")
     links: Links
 
