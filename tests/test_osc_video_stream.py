@@ -195,9 +195,8 @@ def test_c4_a_link_changes_nothing_and_a_program_changes_with_types(hub: Served)
     assert ask(hub, '/setOption/previewFormat/{"width":1024,"height":512,"framerate":30}'.replace('"', "%22"))[0] == 200
 
 
-@pytest.mark.parametrize(
-    "faults",
-    [
+def test_c5_every_way_to_write_the_preview_is_read(hub: Served, theta: Theta) -> None:
+    ways = [
         (),
         (Fault.DASHES,),
         (Fault.THUMBNAILS,),
@@ -206,15 +205,20 @@ def test_c4_a_link_changes_nothing_and_a_program_changes_with_types(hub: Served)
         (Fault.GARBAGE,),
         (Fault.PACKED,),
         (Fault.SPLIT,),
-        (Fault.UNCHUNKED,),
-    ],
-    ids=lambda faults: "+".join(faults) or "as it is",
-)
-def test_c5_every_way_to_write_the_preview_is_read(hub: Served, theta: Theta, faults: tuple[Fault, ...]) -> None:
-    for fault in faults:
-        theta.counted(fault=fault.value)
-    theta.counted(fault="drop", times=1, value=0)  # what runs now was begun without these
-    for data in pictures(hub, 8):
+    ]
+    for faults in ways:  # one live view, which changes its ways
+        theta.counted(clear="all")
+        for fault in faults:
+            theta.counted(fault=fault.value)
+        look_at(pictures(hub, 8))
+    theta.counted(clear="all")
+    theta.counted(fault="unchunked")
+    theta.counted(fault="drop", times=1, value=0)  # which is decided when it begins
+    look_at(pictures(hub, 8))
+
+
+def look_at(live: list[bytes]) -> None:
+    for data in live:
         with Image.open(BytesIO(data)) as picture:
             picture.load()
             assert picture.size == (1024, 512)

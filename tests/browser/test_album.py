@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import re
 import sqlite3
@@ -17,6 +18,7 @@ from onlooker.web.shares import Shares
 from tests.browser import album as albums
 from tests.browser.conftest import OpenPage, ServeHub
 from tests.browser.snapshots import snapshot, swatch
+from tests.live.scripted import settle
 from tests.peers.served import AUTHORIZATION, Served
 
 pytestmark = pytest.mark.browser
@@ -93,18 +95,23 @@ async def test_a_photo_that_is_sent_appears_at_the_top(serve_hub: ServeHub, open
     old = fill(hub, 5)
     tab = await open_page(hub, "/albums/photos")
     await expect_photos(tab, old)
+    await settle(lambda: call(hub, "GET", "/api/v1/albums/photos")["watching"] == 1)
     # From now on nothing is loaded but what the events bring.
-    await tab.evaluate(
-        """() => new MutationObserver(() => {
-          if (document.querySelector('.grid li[data-kind=pending]')) window.placeholder = true;
-        }).observe(document.querySelector('#grid'), { childList: true, subtree: true })"""
-    )
-    new = albums.send(hub, snapshot(1), album="photos", query="?author=Grace")
+    placeholder = tab.locator(".grid li[data-kind=pending]")
+    photo = snapshot(1)
+    phone = http.client.HTTPConnection("127.0.0.1", hub.port, timeout=20)
+    phone.putrequest("POST", "/api/v1/albums/photos/photos?author=Grace")
+    for name, value in (("Authorization", AUTHORIZATION), ("Content-Length", str(len(photo)))):
+        phone.putheader(name, value)
+    phone.endheaders(photo[: len(photo) // 2])
+    await expect(placeholder).to_have_count(1)
+    phone.send(photo[len(photo) // 2 :])
+    new = json.loads(phone.getresponse().read())
+    phone.close()
     await expect_photos(tab, [new["id"], *old])
     await expect(tab.locator("#count")).to_have_text("6 photos")
     await expect(tab.locator(TILES).first).to_have_attribute("aria-label", re.compile("Photo by Grace"))
-    await tab.wait_for_function("() => window.placeholder")
-    await expect(tab.locator(".grid li[data-kind=pending]")).to_have_count(0)
+    await expect(placeholder).to_have_count(0)
     await expect(tab.get_by_role("status").filter(has_text="1 new photo")).to_be_attached()
 
 

@@ -8,10 +8,10 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import Engine, create_engine, inspect, text
 
 from onlooker.db import opening
-from onlooker.db.opening import HEAD, open_engine, open_to_look
+from onlooker.db.opening import HEAD, open_engine, open_to_look, upgrade
 from onlooker.db.schema import metadata
 from onlooker.errors import ConfigError
 
@@ -25,9 +25,30 @@ def test_the_migrations_make_the_schema(path: Path) -> None:
     engine = open_engine(path)
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-    engine.dispose()
+    stepwise = create_engine(f"sqlite:///{path.with_name('stepwise.db')}")
+    with stepwise.connect() as connection:
+        upgrade(connection, path)
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    assert shape(stepwise) == shape(engine)
     scripts = ScriptDirectory(str(Path(opening.__file__).parent / "migrations"))
     assert scripts.get_current_head() == HEAD
+    for one in (engine, stepwise):
+        one.dispose()
+
+
+def shape(engine: Engine) -> dict[str, object]:
+    """Everything that SQLite knows of the tables."""
+    found = inspect(engine)
+    return {
+        table: (
+            sorted((column["name"], str(column["type"]), column["nullable"]) for column in found.get_columns(table)),
+            found.get_pk_constraint(table)["constrained_columns"],
+            sorted((key["constrained_columns"], key["referred_table"]) for key in found.get_foreign_keys(table)),
+            sorted(index["column_names"] for index in found.get_indexes(table)),
+            sorted(unique["column_names"] for unique in found.get_unique_constraints(table)),
+        )
+        for table in found.get_table_names()
+    }
 
 
 def test_it_is_private_and_flushed(path: Path) -> None:
@@ -79,8 +100,11 @@ def test_looking_makes_nothing_and_writes_nothing(path: Path) -> None:
 def test_a_database_of_the_first_version_keeps_what_it_has(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as before:
         before.setattr(opening, "HEAD", "0001")
-        engine = open_engine(path)
-        with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        path.parent.mkdir()
+        engine = create_engine(f"sqlite:///{path}")
+        with engine.connect() as connection:
+            upgrade(connection, path)
+        with engine.connect() as connection, connection.begin():
             assert not inspect(connection).has_table("camera_events")
             connection.execute(text("INSERT INTO albums VALUES (1, 'party', 'e1', 1)"))
             connection.execute(text("INSERT INTO events VALUES (1, 1, 5, 'deleted', 'gone')"))

@@ -10,15 +10,18 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, create_engine, event, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from onlooker.db.failures import storage_error
+from onlooker.db.schema import metadata
 from onlooker.db.writer import Writer
 from onlooker.errors import ConfigError
 
 T = TypeVar("T")
 
+# As Alembic makes it.
+_VERSIONS = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
 HEAD = "0002"  # the newest step of migrations/versions
 READERS = 4
 BUSY = 10.0  # seconds to wait for another process that has the database open
@@ -115,11 +118,26 @@ def _begin(connection: Connection) -> None:
 
 
 def _migrate(connection: Connection, path: Path) -> None:
-    there = inspect(connection).has_table("alembic_version")
-    version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if there else None
+    versioned = inspect(connection).has_table("alembic_version")
+    version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar() if versioned else None
+    empty = not versioned and not inspect(connection).get_table_names()
     connection.rollback()
-    if version == HEAD:
-        return
+    if empty:
+        _make(connection.execution_options(writes=True))
+    elif version != HEAD:
+        upgrade(connection, path, version)
+
+
+def _make(connection: Connection) -> None:
+    """A new one at once, without the steps that led here; a test holds that both come to the same."""
+    with connection.begin():
+        metadata.create_all(connection)
+        _VERSIONS.create(connection)
+        connection.execute(_VERSIONS.insert().values(version_num=HEAD))
+
+
+def upgrade(connection: Connection, path: Path, version: str | None = None) -> None:
+    """Take the steps from that version on; ConfigError where it is one that is not known."""
     # Imported only when there is something to do: it takes a while.
     from alembic import command
     from alembic.config import Config
