@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -232,9 +234,11 @@ async def test_a_photo_that_goes_while_it_is_looked_for(tmp_path: Path, monkeypa
 async def test_a_damaged_database(tmp_path: Path) -> None:
     await kept(tmp_path, *range(40))
     path = tmp_path / DATABASE
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        [(page,)] = database.execute("SELECT rootpage FROM sqlite_master WHERE name = 'photos'").fetchall()
     data = bytearray(path.read_bytes())
-    for at in range(3 * 4096, len(data), 4096):
-        data[at : at + 64] = bytes(64)
+    data[(page - 1) * 4096 : (page - 1) * 4096 + 64] = bytes(64)
     path.write_bytes(data)
     found = look(tmp_path)
     assert {finding.kind for finding in found} == {"database"}
