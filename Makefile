@@ -53,6 +53,9 @@ check: dev
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m pytest -q -n $(JOBS) -m "not peers and not browser"
 
+# Hundreds of hubs are started, each by an interpreter of its own: compile once, whatever the surroundings say.
+check test: export PYTHONDONTWRITEBYTECODE =
+
 # pytest comes last, so that its own closing line is the last word.
 test: dev peers
 	@$(BIN)/ruff format --check --quiet .
