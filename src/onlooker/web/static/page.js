@@ -29,8 +29,13 @@ export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+let leaving = false; // whoever logs out is not to be brought back by a question that is refused meanwhile
+addEventListener("submit", (event) => (leaving ||= new URL(event.target.action).pathname.endsWith("/logout")));
+addEventListener("pageshow", () => (leaving = false));
+
 /** To the log-in page, and back here afterwards. */
 export function logIn() {
+  if (leaving) return;
   const here = `/${location.pathname.slice(root.length)}${location.search}`;
   location.assign(`${root}login?next=${encodeURIComponent(here)}`);
 }
