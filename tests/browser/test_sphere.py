@@ -89,6 +89,33 @@ async def opened(open_page: OpenPage, hub: Served, **context: object) -> Page:
     return tab
 
 
+async def test_it_turns_with_a_phone(serve_hub: ServeHub, open_page: OpenPage, tmp_path: Path) -> None:
+    hub = serve_hub(camera(spheres.equirectangular(), tmp_path, 'projection = "equirectangular"'))
+    phone = {"has_touch": True, "is_mobile": True, "viewport": {"width": 390, "height": 844}}
+    tab = await open_page(hub, "/cameras/world", **phone)
+    session = await tab.context.new_cdp_session(tab)
+
+    async def hold(alpha: float) -> None:
+        """Upright before one's eyes, turned to the left by so many degrees."""
+        held = {"alpha": alpha, "beta": 90, "gamma": 0}
+        await session.send("DeviceOrientation.setDeviceOrientationOverride", held)
+
+    await hold(0)
+    await tab.reload()
+    await expect(tab.locator(READY)).to_be_visible(timeout=30_000)
+    motion = tab.locator("#sphere-motion")
+    await expect(motion).to_be_visible(timeout=30_000)
+    await motion.tap()
+    await expect(motion).to_have_attribute("aria-pressed", "true")
+    await until_seen(tab, "front")
+    await hold(90)
+    await until_seen(tab, "left")
+    await hold(270)
+    await until_seen(tab, "right")
+    await motion.tap()
+    await expect(motion).to_have_attribute("aria-pressed", "false")
+
+
 async def test_it_turns_under_the_hand_and_the_keys_and_stays_live(
     serve_hub: ServeHub, open_page: OpenPage, tmp_path: Path
 ) -> None:
