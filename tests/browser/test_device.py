@@ -229,6 +229,26 @@ async def test_it_looks_at_places_and_says_what_does_not_work(serve_hub: ServeHu
         await expect(tab.locator("#moved.wrong-said")).not_to_be_empty()
 
 
+async def test_it_comes_closer_as_long_as_it_is_told_to(serve_hub: ServeHub, open_page: OpenPage) -> None:
+    spaces = "<tt:SupportedPTZSpaces><tt:ContinuousZoomVelocitySpace/></tt:SupportedPTZSpaces>"
+    nodes = f'<tptz:GetNodesResponse><tptz:PTZNode token="n">{spaces}</tptz:PTZNode></tptz:GetNodesResponse>'
+    stub = Stub(answers={"GetNodes": nodes})
+    async with serve(stub) as port:
+        hub = serve_hub(f'[cameras.dome]\ntitle = "Dome"\nsource = "{url(port)}"\n')
+        tab = await open_page(hub, "/cameras/dome")
+        for name, way in (("Closer", 1.0), ("Farther", -1.0)):
+            moves, stops = (stub.operations().count(one) for one in ("ContinuousMove", "Stop"))
+            button = tab.get_by_role("button", name=name)
+            await button.hover()
+            await tab.mouse.down()
+            await stub.was_asked("ContinuousMove", times=moves + 1)
+            await tab.mouse.up()
+            await stub.was_asked("Stop", times=stops + 1)
+            zoom = next(one for one in stub.last("ContinuousMove").iter() if one.tag.endswith("}Zoom"))
+            assert float(zoom.get("x", "0")) * way > 0
+        assert stub.refused == []
+
+
 async def test_what_a_camera_does_not_have_is_not_there(serve_hub: ServeHub, open_page: OpenPage, theta: Theta) -> None:
     hub = serve_hub(cards(1) + around(theta))
     tab = await open_page(hub, "/cameras/card1")
